@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/config_schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "wire/config.h"
+
+#define KIB 1024.0
+#define MIB (1024.0 * KIB)
+#define GIB (1024.0 * MIB)
+
+static const struct setting_spec builtin[] = {
+    {"topology.message.timeout.secs", SETTING_DURATION_S, "30", 0.01, 86400,
+     "a tree that is not complete after so many seconds fails"},
+    {"topology.acking", SETTING_BOOL, "true", 0, 0,
+     "follow every tracked tuple; if false, spouts hear of success at once"},
+    {"topology.max.spout.pending", SETTING_U64, "0", 0, PLAN_PENDING_MAX,
+     "open trees of a spout task; 0: as many as drain well in time"},
+    {"topology.held.max", SETTING_U64, "65536", 1, 16777216,
+     "tuples that a task may hold before it is given no more"},
+    {"topology.tuple.bytes.max", SETTING_BYTES, "1MiB", 256, 64 * MIB, "a larger tuple is refused"},
+    {"topology.emit.bytes.max", SETTING_BYTES, "16MiB", 64 * KIB, GIB,
+     "what one call of a component may emit while there is no room for it"},
+    {"topology.link.bytes", SETTING_BYTES, "1MiB", 64 * KIB, GIB,
+     "what may be on its way between two executors"},
+    {"topology.block.bytes", SETTING_BYTES, "32KiB", 4 * KIB, MIB,
+     "tuples travel in blocks of this size"},
+    {"topology.spout.idle.max.ms", SETTING_U64, "10", 1, 1000,
+     "the longest wait before an idle spout is asked again"},
+    {"topology.drain.secs", SETTING_DURATION_S, "10", 0, 3600,
+     "how long a stop waits for open trees"},
+    {"worker.loops", SETTING_U64, "0", 0, 64, "threads that run tasks; 0: one for each core"},
+    {"worker.seed", SETTING_U64, "0", 0, 0, "of all random choices; 0: drawn at start"},
+};
+
+/* Of each component; the fallback stands in the plan. */
+static const struct setting_spec properties[] = {
+    {"tasks", SETTING_U64, NULL, 1, PLAN_TASKS_MAX, "instances"},
+    {"executors", SETTING_U64, NULL, 1, PLAN_TASKS_MAX, "groups of tasks placed together"},
+    {"tick_ms", SETTING_U64, NULL, 0, PLAN_TICK_MS_MAX, "how often tick is called; 0: never"},
+    {"own_loop", SETTING_BOOL, NULL, 0, 0, "it blocks: each executor gets a thread of its own"},
+};
+
+static const struct setting_spec max_pending = {
+    "max_pending", SETTING_U64, NULL, 0, PLAN_PENDING_MAX, "open trees of a task; 0: measured",
+};
+
+const struct setting_spec *config_specs(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(builtin);
+    return builtin;
+}
+
+char *config_key(const char *component, const char *key)
+{
+    struct text text;
+
+    text_init(&text);
+    text_add(&text, "%s.%s", component, key);
+    return text_take(&text);
+}
+
+/* Takes the key over and copies the rest of the spec. */
+static void add(struct config_schema *schema, char *key, const struct setting_spec *spec)
+{
+    ASSERT(schema->count < schema->capacity);
+    schema->keys[schema->count] = key;
+    schema->specs[schema->count] = *spec;
+    schema->specs[schema->count].key = key;
+    schema->count++;
+}
+
+static void add_properties(struct config_schema *schema, const struct plan_component *component)
+{
+    for (size_t i = 0; i < COUNT_OF(properties); i++)
+        add(schema, config_key(component->name, properties[i].key), &properties[i]);
+    if (component->role == PLAN_SPOUT)
+        add(schema, config_key(component->name, max_pending.key), &max_pending);
+}
+
+/* What a topology declares may be any text. */
+static void add_declared(struct config_schema *schema, const char *component,
+                         const struct plan_settings *declared)
+{
+    for (uint32_t i = 0; i < declared->count; i++) {
+        const struct plan_setting *setting = &declared->items[i];
+        struct setting_spec spec = {.kind = SETTING_TEXT, .help = setting->help};
+        char *key =
+            component == NULL ? mem_copy_text(setting->key) : config_key(component, setting->key);
+        add(schema, key, &spec);
+    }
+}
+
+/* Keys under the prefixes of Gale itself are built in or mistaken. */
+static void add_declared_by_topology(struct config_schema *schema, const struct plan *plan)
+{
+    struct plan_settings own = {.count = 0};
+
+    for (uint32_t i = 0; i < plan->settings.count; i++) {
+        const char *key = plan->settings.items[i].key;
+
+        if (strncmp(key, "topology.", 9) != 0 && strncmp(key, "worker.", 7) != 0)
+            own.items[own.count++] = plan->settings.items[i];
+    }
+    add_declared(schema, NULL, &own);
+    for (uint32_t i = 0; i < plan->component_count; i++)
+        add_declared(schema, plan->components[i].name, &own);
+}
+
+struct config_schema *config_schema_new(const struct plan *plan)
+{
+    struct config_schema *schema = NEW(struct config_schema);
+    size_t components = plan->component_count;
+
+    schema->capacity = COUNT_OF(builtin) + components * (COUNT_OF(properties) + 1) +
+                       components * PLAN_SETTINGS_MAX + (components + 1) * plan->settings.count;
+    schema->specs = NEW_ARRAY(struct setting_spec, schema->capacity);
+    schema->keys = NEW_ARRAY(char *, schema->capacity);
+
+    for (size_t i = 0; i < COUNT_OF(builtin); i++)
+        add(schema, mem_copy_text(builtin[i].key), &builtin[i]);
+    for (size_t i = 0; i < components; i++)
+        add_properties(schema, &plan->components[i]);
+    for (size_t i = 0; i < components; i++)
+        add_declared(schema, plan->components[i].name, &plan->components[i].settings);
+    add_declared_by_topology(schema, plan);
+    return schema;
+}
+
+void config_schema_destroy(struct config_schema **schema)
+{
+    if (*schema == NULL)
+        return;
+    for (size_t i = 0; i < (*schema)->count; i++)
+        free((*schema)->keys[i]);
+    free((*schema)->keys);
+    free((*schema)->specs);
+    free(*schema);
+    *schema = NULL;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a bolt's stage gets through its queue: tuple by tuple while there is room for what it may
+ * emit, in the order in which the blocks came.
+ */
+#include "worker/runtime.h"
+
+static COLD void judge_fail(struct task *task, const struct view *view)
+{
+    count_add(&task->counters.failed, 1);
+    if (view->held != NULL) {
+        task_stop(task,
+                  "returned GALE_FAIL for a tuple that it holds: return GALE_HELD, and settle");
+        return;
+    }
+    report_fail(task, view->tuple, task->has_reason ? task->reason : "");
+}
+
+static COLD void judge_held(struct task *task, struct view *view)
+{
+    if (view->settled)
+        return;
+    if (view->held == NULL) {
+        task_stop(task, "returned GALE_HELD, but did not call gale_hold()");
+        return;
+    }
+    view->held->view.added ^= view->added;
+    view->held->view.must_fail |= task->emit_failed;
+}
+
+static COLD void judge_other(struct task *task, struct view *view, enum gale_verdict verdict)
+{
+    if (view->settled && verdict != GALE_HELD)
+        task_stop(task, "settled a tuple in its execute and returned another verdict: return "
+                        "GALE_HELD");
+    else if (verdict == GALE_HELD)
+        judge_held(task, view);
+    else if (verdict == GALE_FAIL || verdict == GALE_ACK)
+        judge_fail(task, view); /* an ACK comes here if an emit was refused */
+    else
+        task_stop(task, "returned verdict %d: return GALE_ACK, GALE_FAIL or GALE_HELD",
+                  (int)verdict);
+}
+
+static COLD void judge_ack_of_held(struct task *task)
+{
+    task_stop(task, "returned GALE_ACK for a tuple that it holds: return GALE_HELD, and settle");
+}
+
+static inline void judge(struct task *task, struct view *view, enum gale_verdict verdict)
+{
+    if (verdict != GALE_ACK || task->emit_failed || view->settled) {
+        judge_other(task, view, verdict);
+        return;
+    }
+    if (view->held != NULL) {
+        judge_ack_of_held(task);
+        return;
+    }
+    count_add(&task->counters.acked, 1);
+    if (view->tuple->roots > 0)
+        report_ack(task->stage->loop, view->tuple, view->added);
+}
+
+static inline void execute(struct stage *stage, struct task *task, const struct tuple_head *tuple)
+{
+    struct view *view = &stage->view;
+
+    view->task = task;
+    view->tuple = tuple;
+    view->added = 0;
+    view->held = NULL;
+    view->record = NULL;
+    view->settled = false;
+    task->current = view;
+    task_enter(task, "execute");
+    enum gale_verdict verdict = stage->code->bolt.execute(task->self, &task->handle, &view->handle);
+    task_leave(task);
+    task->current = NULL;
+    count_add(&task->counters.executed, 1);
+    judge(task, view, verdict);
+}
+
+static inline bool may_execute(const struct stage *stage, const struct task *task)
+{
+    const struct loop *loop = stage->loop;
+
+    return stage_has_room(stage) && loop->outbox.full_ack_lanes == 0 &&
+           task->held_count < loop->worker->config->held_max && !loop_has_failed(loop);
+}
+
+/* Executes from the cursor on, at most *budget tuples. True if the block was read to its end. */
+static bool execute_block(struct stage *stage, struct block *block, uint32_t *budget)
+{
+    struct loop *loop = stage->loop;
+
+    while (block->cursor < block->head.used) {
+        const struct tuple_head *tuple =
+            (const struct tuple_head *)(const void *)(block->bytes + block->cursor);
+        struct task *task = loop->tasks[tuple->target];
+        if (*budget == 0 || !may_execute(stage, task))
+            return false;
+        __builtin_prefetch((const uint8_t *)tuple + BLOCK_AHEAD);
+        execute(stage, task, tuple);
+        block->cursor += tuple->size;
+        --*budget;
+    }
+    return true;
+}
+
+static void send_home(struct loop *loop, struct block *block)
+{
+    struct lane *lane = block->lane;
+
+    if (lane->link == NULL)
+        outbox_take_back(&loop->outbox, block);
+    else
+        link_return(lane->link, block);
+}
+
+bool bolt_step(struct stage *stage)
+{
+    struct loop *loop = stage->loop;
+    uint32_t budget = loop->budget;
+
+    /* What this loop's own tasks have emitted in this turn is read in this turn. */
+    lane_flush(&loop->lanes[stage->component_index * loop->worker->loop_count + loop->index]);
+    while (budget > 0) {
+        if (stage->reading == NULL)
+            stage->reading = block_queue_pop(&loop->queues[stage->component_index]);
+        if (stage->reading == NULL || !execute_block(stage, stage->reading, &budget))
+            break;
+        struct block *read = stage->reading;
+        stage->reading = NULL;
+        send_home(loop, read);
+    }
+    if (budget == loop->budget)
+        return false;
+    stage->is_finished = false;
+    return true;
+}
+
+void bolt_finish(struct stage *stage)
+{
+    for (uint32_t i = 0; i < stage->task_count && !loop_has_failed(stage->loop); i++) {
+        struct task *task = &stage->tasks[i];
+        if (stage->code->bolt.finish == NULL)
+            continue;
+        task_enter(task, "finish");
+        stage->code->bolt.finish(task->self, &task->handle);
+        task_check_emits(task);
+        task_leave(task);
+    }
+    stage->is_finished = true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decides how many trees of a spout stage may be open, when the user has not set a number.
+ *
+ * What is open must drain well inside the timeout, or overload turns into timeouts and timeouts
+ * into replays. So the limit follows what is measured. It starts at one and grows by one with each
+ * completed tree, which doubles it in each round trip and keeps the time to drain below the time
+ * that has passed. And it never exceeds what the last window completed, extrapolated to a quarter
+ * of the timeout:
+ *
+ *     1 <= limit <= completed per ns in the last window x timeout / 4 <= PACER_MAX
+ *
+ * Pure. A pacer belongs to one loop.
+ */
+#ifndef WORKER_PACER_H
+#define WORKER_PACER_H
+
+#include <stdint.h>
+
+#define PACER_MAX 65536u
+
+struct pacer {
+    uint64_t timeout_ns;
+    uint64_t window_ns; /* the least time that one measurement takes */
+    uint64_t window_start_ns;
+    uint64_t completed; /* in this window */
+    uint32_t limit;
+    uint32_t ceiling; /* from the last window */
+};
+
+void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns);
+
+/* Trees were completed. */
+void pacer_completed(struct pacer *pacer, uint32_t count);
+
+/* Closes the window when it is time. `open_count` trees are open now. Call once per turn. */
+void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count);
+
+static inline uint32_t pacer_limit(const struct pacer *pacer)
+{
+    return pacer->limit;
+}
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a spout's stage works: tell the tasks what was settled, then ask them for more while there is
+ * room and not too many trees are open.
+ */
+#include "base/assert.h"
+#include "worker/runtime.h"
+
+#define IDLE_FIRST_NS   UINT64_C(10000) /* the first wait of an idle spout, doubled each time */
+#define IDLE_STREAK_MAX 24u             /* beyond, doubling does not matter */
+#define CALLS_IN_A_ROW  64u             /* of one task, before the next has its turn */
+
+/* ---- settled trees ---- */
+
+static struct gale_failure describe(const struct stage *stage, const struct acker_verdict *verdict)
+{
+    const struct worker *worker = stage->loop->worker;
+    struct gale_failure failure = {
+        .kind = GALE_TIMED_OUT, .component = "", .message = "topology.message.timeout.secs passed"};
+
+    if (verdict->outcome != ACKER_FAILED)
+        return failure;
+    const struct plan_component *where =
+        &worker->plan->components[worker->component_of_task[verdict->why->task]];
+    failure.kind = (enum gale_failure_kind)verdict->why->kind;
+    failure.component = where->name;
+    failure.task_index = verdict->why->task - where->first_task;
+    failure.message = verdict->why->message;
+    return failure;
+}
+
+static void tell_failed(struct stage *stage, struct task *task, const struct acker_verdict *verdict)
+{
+    struct gale_failure failure = describe(stage, verdict);
+
+    count_add(&task->counters.failed, 1);
+    if (failure.kind == GALE_TIMED_OUT)
+        count_add(&task->counters.timed_out, 1);
+    if (failure.kind == GALE_REFUSED)
+        count_add(&task->counters.refused, 1);
+    if (stage->code->spout.fail == NULL)
+        return;
+    task->is_done = false; /* it may want to replay */
+    task->idle_streak = 0;
+    task->idle_until_ns = 0;
+    task_enter(task, "fail");
+    stage->code->spout.fail(task->self, &task->handle, verdict->id, &failure);
+    task_check_emits(task);
+    task_leave(task);
+}
+
+static inline void tell_completed(struct stage *stage, struct task *task,
+                                  const struct acker_verdict *verdict)
+{
+    count_add(&task->counters.acked, 1);
+    histogram_add(stage->latency, verdict->age_ns);
+    if (stage->code->spout.ack == NULL)
+        return;
+    task_enter(task, "ack");
+    stage->code->spout.ack(task->self, &task->handle, verdict->id);
+    task_check_emits(task);
+    task_leave(task);
+}
+
+static inline bool may_tell(const struct stage *stage)
+{
+    return stage_has_room(stage) && !loop_has_failed(stage->loop);
+}
+
+/* A spout may emit from `ack` and `fail`, so there must be room; and what is settled meanwhile (a
+ * replay that is refused at once) waits for the next turn. */
+static uint32_t tell_settled(struct stage *stage)
+{
+    struct acker_verdict verdict;
+    uint32_t told_max = acker_open_count(stage->acker);
+    uint32_t completed = 0;
+    uint32_t told = 0;
+
+    for (; told < told_max && may_tell(stage) && acker_take(stage->acker, &verdict); told++) {
+        struct task *task = &stage->tasks[verdict.task];
+        change_open(task, -1);
+        if (verdict.outcome == ACKER_COMPLETED) {
+            completed++;
+            tell_completed(stage, task, &verdict);
+        } else {
+            tell_failed(stage, task, &verdict);
+        }
+    }
+    if (completed > 0)
+        pacer_completed(&stage->pacer, completed);
+    return told;
+}
+
+/* ---- next ---- */
+
+/* The user's number, or what the pacer allows to the whole stage. */
+static inline bool may_open_tree(const struct stage *stage, const struct task *task)
+{
+    uint32_t limit = stage->component->max_pending;
+
+    if (limit == 0)
+        limit = stage->loop->worker->config->pending_max;
+    if (limit != 0)
+        return task->counters.open < limit;
+    return stage->open_count < pacer_limit(&stage->pacer);
+}
+
+static inline bool may_call(const struct stage *stage, const struct task *task)
+{
+    return !task->is_done && task->idle_until_ns <= stage->loop->now_ns &&
+           may_open_tree(stage, task) && stage_has_room(stage) && !loop_has_failed(stage->loop);
+}
+
+static void rest(struct task *task)
+{
+    const struct loop *loop = task->stage->loop;
+    uint64_t longest_ns = loop->worker->config->idle_max_ms * UINT64_C(1000000);
+    uint64_t wait_ns = IDLE_FIRST_NS << task->idle_streak;
+
+    if (task->idle_streak < IDLE_STREAK_MAX)
+        task->idle_streak++;
+    task->idle_until_ns = loop->now_ns + (wait_ns < longest_ns ? wait_ns : longest_ns);
+}
+
+/* One call. True if the task is to be called again in this turn. */
+static inline bool call(struct stage *stage, struct task *task)
+{
+    uint64_t emitted = task->counters.emitted;
+
+    task_enter(task, "next");
+    enum gale_next next = stage->code->spout.next(task->self, &task->handle);
+    task_check_emits(task);
+    task_leave(task);
+    if (task->counters.emitted != emitted)
+        task->idle_streak = 0;
+
+    switch (next) {
+    case GALE_MORE:
+        return true;
+    case GALE_IDLE:
+        rest(task);
+        return false;
+    case GALE_DONE:
+        task->is_done = true;
+        return false;
+    case GALE_STOP:
+        task_stop(task, "%s", task->has_reason ? task->reason : "gave no reason");
+        return false;
+    }
+    task_stop(task, "returned %d from next: return GALE_MORE, GALE_IDLE, GALE_DONE or GALE_STOP",
+              (int)next);
+    return false;
+}
+
+/* Lets one task emit. Returns how many calls were of use. */
+static uint32_t call_task(struct stage *stage, struct task *task, uint32_t budget)
+{
+    uint32_t useful = 0;
+    uint64_t emitted = task->counters.emitted;
+
+    while (useful < budget && may_call(stage, task)) {
+        if (!call(stage, task))
+            return useful + (task->is_done || task->counters.emitted != emitted);
+        useful++;
+    }
+    return useful;
+}
+
+static bool call_tasks(struct stage *stage)
+{
+    uint32_t left = stage->loop->budget;
+    uint32_t useless = 0; /* tasks in a row that had nothing */
+
+    while (left > 0 && useless < stage->task_count) {
+        uint32_t share = left < CALLS_IN_A_ROW || stage->task_count == 1 ? left : CALLS_IN_A_ROW;
+        uint32_t useful = call_task(stage, &stage->tasks[stage->next_task], share);
+        stage->next_task = (stage->next_task + 1) % stage->task_count;
+        useless = useful == 0 ? useless + 1 : 0;
+        left -= useful < left ? useful : left;
+        if (stage->task_count == 1)
+            break;
+    }
+    return left < stage->loop->budget;
+}
+
+static void set_active(struct stage *stage, bool active)
+{
+    void (*change)(void *, struct gale_task *) =
+        active ? stage->code->spout.activate : stage->code->spout.deactivate;
+
+    stage->is_active = active;
+    for (uint32_t i = 0; change != NULL && i < stage->task_count; i++) {
+        struct task *task = &stage->tasks[i];
+        task_enter(task, active ? "activate" : "deactivate");
+        change(task->self, &task->handle);
+        task_check_emits(task);
+        task_leave(task);
+    }
+}
+
+bool spout_step(struct stage *stage)
+{
+    bool active = stage->loop->seen_active;
+    bool stopping = stage->loop->seen_stopping;
+
+    (void)acker_expire(stage->acker, stage->loop->now_ns);
+    pacer_step(&stage->pacer, stage->loop->now_ns, stage->open_count);
+    uint32_t told = tell_settled(stage);
+    if (active != stage->is_active && !stopping)
+        set_active(stage, active);
+    bool called = active && !stopping && call_tasks(stage);
+    return told > 0 || called || (acker_has_settled(stage->acker) && may_tell(stage));
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t spout_deadline_ns(const struct stage *stage)
+{
+    uint64_t deadline_ns = acker_deadline_ns(stage->acker);
+
+    if (!stage->is_active || stage->loop->seen_stopping)
+        return deadline_ns;
+    for (uint32_t i = 0; i < stage->task_count; i++) {
+        const struct task *task = &stage->tasks[i];
+        if (!task->is_done && may_open_tree(stage, task) && stage_has_room(stage))
+            deadline_ns = earlier(deadline_ns, task->idle_until_ns);
+    }
+    return deadline_ns;
+}
+
+bool spout_is_done(const struct stage *stage)
+{
+    if (stage->loop->seen_stopping)
+        return true;
+    for (uint32_t i = 0; i < stage->task_count; i++) {
+        if (!stage->tasks[i].is_done)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Builds a topology that can run: loops, stages, tasks, and every way between them. Nothing runs
+ * yet; a shell (io/local.c, or a simulator) turns the loops and steps the conductor.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include <stdint.h>
+
+#include <gale/host.h>
+
+#include "base/err.h"
+#include "wire/config.h"
+#include "wire/plan.h"
+
+struct worker;
+
+struct worker_options {
+    const struct gale_topology *topology;
+    const struct plan *plan; /* checked, of this topology */
+    const struct config *config;
+    uint32_t loops; /* shared ones, at least 1 */
+    uint64_t seed;
+    const char *const *args;
+    uint32_t arg_count;
+    /* Where log lines of user code go; called on the loops' threads. */
+    void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
+                const char *message);
+};
+
+/* Everything in the options is borrowed until worker_destroy(). */
+MUST_USE enum err worker_new(const struct worker_options *options, struct worker **ret_worker,
+                             struct error *error);
+
+/* No loop is being turned any more. Accepts NULL inside. */
+void worker_destroy(struct worker **worker);
+
+#endif

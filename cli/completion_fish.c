@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/completion_parts.h"
+#include "cli/table.h"
+
+static void add_escaped(struct text *text, const char *words)
+{
+    text_add(text, "'");
+    for (const char *at = words; *at != '\0'; at++)
+        text_add(text, *at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
+    text_add(text, "'");
+}
+
+static void add_value(struct text *text, enum value_kind kind)
+{
+    switch (kind) {
+    case VALUE_NONE:
+        text_add(text, " -f");
+        return;
+    case VALUE_WORD:
+        text_add(text, " -x");
+        return;
+    case VALUE_FILE:
+        text_add(text, " -rF");
+        return;
+    case VALUE_FOLDER:
+        text_add(text, " -x -a '(__fish_complete_directories)'");
+        return;
+    case VALUE_TOPOLOGY:
+        text_add(text, " -x -a '(__fish_complete_suffix .so)'");
+        return;
+    case VALUE_SETTING:
+        text_add(text, " -x -a '");
+        completion_setting_keys(text);
+        text_add(text, "'");
+        return;
+    case VALUE_COMMAND:
+        text_add(text, " -x -a '");
+        completion_commands(text);
+        text_add(text, "'");
+        return;
+    case VALUE_SHELL:
+        text_add(text, " -x -a '");
+        completion_shell_names(text);
+        text_add(text, "'");
+        return;
+    }
+}
+
+static void add_command(struct text *text, const struct command *command)
+{
+    const struct option *option;
+    const char *name = command->name;
+
+    text_add(text, "complete -c gale -f -n __fish_use_subcommand -a %s -d ", name);
+    add_escaped(text, command->summary);
+    text_add(text, "\n");
+    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++) {
+        text_add(text, "complete -c gale -n '__fish_seen_subcommand_from %s' -l %s", name,
+                 option->name);
+        if (option->letter != 0)
+            text_add(text, " -s %c", option->letter);
+        if (option->value_name != NULL)
+            add_value(text, option->value);
+        text_add(text, " -d ");
+        add_escaped(text, option->help);
+        text_add(text, "\n");
+    }
+    if (command->operand.name == NULL)
+        return;
+    text_add(text, "complete -c gale -n '__fish_seen_subcommand_from %s'", name);
+    add_value(text, command->operand.value);
+    text_add(text, "\n");
+}
+
+void completion_fish(struct text *text)
+{
+    const struct command *commands = table_commands();
+
+    text_add(text, "# fish completion for gale; made by: gale completion fish\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        add_command(text, &commands[i]);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts that cli/completion.c puts together: a script for each shell, and the lists of words
+ * that all of them hold, with a space between two. Pure.
+ */
+#ifndef CLI_COMPLETION_PARTS_H
+#define CLI_COMPLETION_PARTS_H
+
+#include "base/text.h"
+
+void completion_bash(struct text *text);
+void completion_zsh(struct text *text);
+void completion_fish(struct text *text);
+
+void completion_commands(struct text *text);
+void completion_shell_names(struct text *text);
+void completion_setting_keys(struct text *text); /* "topology.acking=", ... */
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cli/completion_parts.h"
+#include "cli/table.h"
+
+/* Within single quotes of a specification for _arguments: brackets and colons mean something. */
+static void add_escaped(struct text *text, const char *words)
+{
+    for (const char *at = words; *at != '\0'; at++) {
+        if (*at == '\'')
+            text_add(text, "'\\''");
+        else if (strchr("[]:\\", *at) != NULL)
+            text_add(text, "\\%c", *at);
+        else
+            text_add(text, "%c", *at);
+    }
+}
+
+static void add_value(struct text *text, enum value_kind kind)
+{
+    switch (kind) {
+    case VALUE_NONE:
+    case VALUE_WORD:
+        text_add(text, " ");
+        return;
+    case VALUE_FILE:
+        text_add(text, "_files");
+        return;
+    case VALUE_FOLDER:
+        text_add(text, "_files -/");
+        return;
+    case VALUE_TOPOLOGY:
+        text_add(text, "_files -g \"*.so\"");
+        return;
+    case VALUE_SETTING:
+        text_add(text, "compadd -S \"\" -- ");
+        completion_setting_keys(text);
+        return;
+    case VALUE_COMMAND:
+        text_add(text, "(");
+        completion_commands(text);
+        text_add(text, ")");
+        return;
+    case VALUE_SHELL:
+        text_add(text, "(");
+        completion_shell_names(text);
+        text_add(text, ")");
+        return;
+    }
+}
+
+static void add_spec(struct text *text, const struct option *option, const char *flag,
+                     const char *joint)
+{
+    text_add(text, " \\\n            '%s%s%s[", option->may_repeat ? "*" : "", flag, joint);
+    add_escaped(text, option->help);
+    text_add(text, "]");
+    if (option->value_name != NULL) {
+        text_add(text, ":");
+        add_escaped(text, option->value_name);
+        text_add(text, ":");
+        add_value(text, option->value);
+    }
+    text_add(text, "'");
+}
+
+static void add_option(struct text *text, const struct option *option)
+{
+    struct text flag;
+
+    text_init(&flag);
+    text_add(&flag, "--%s", option->name);
+    add_spec(text, option, text_data(&flag), option->value_name == NULL ? "" : "=");
+    if (option->letter != 0) {
+        text_clear(&flag);
+        text_add(&flag, "-%c", option->letter);
+        add_spec(text, option, text_data(&flag), option->value_name == NULL ? "" : "+");
+    }
+    text_done(&flag);
+}
+
+static void add_command(struct text *text, const struct command *command)
+{
+    const struct option *option;
+
+    text_add(text, "    %s)\n        _arguments", command->name);
+    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++)
+        add_option(text, option);
+    if (command->operand.name != NULL) {
+        text_add(text, " \\\n            '1:");
+        add_escaped(text, command->operand.name);
+        text_add(text, ":");
+        add_value(text, command->operand.value);
+        text_add(text, "'");
+    }
+    text_add(text, " ;;\n");
+}
+
+void completion_zsh(struct text *text)
+{
+    const struct command *commands = table_commands();
+
+    text_add(text, "#compdef gale\n"
+                   "# zsh completion for gale; made by: gale completion zsh\n"
+                   "_gale() {\n"
+                   "    local -a commands=(\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        text_add(text, "        '%s:", commands[i].name);
+        add_escaped(text, commands[i].summary);
+        text_add(text, "'\n");
+    }
+    text_add(text, "    )\n"
+                   "    if ((CURRENT == 2)); then\n"
+                   "        _describe command commands\n"
+                   "        return\n"
+                   "    fi\n"
+                   "    local command=$words[2]\n"
+                   "    shift words\n"
+                   "    ((CURRENT--))\n"
+                   "    case $command in\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        add_command(text, &commands[i]);
+    text_add(text, "    esac\n}\n"
+                   "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
+                   "    _gale \"$@\"\n"
+                   "else\n"
+                   "    compdef _gale gale\n"
+                   "fi\n");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/exit_code.h"
+
+#include "base/mem.h"
+
+const struct exit_meaning *exit_code_table(size_t *ret_count)
+{
+    static const struct exit_meaning table[] = {
+        {EXIT_CODE_DONE, "done"},
+        {EXIT_CODE_FAILED, "it failed: a task could not open or broke a rule, or a file could not "
+                           "be written"},
+        {EXIT_CODE_USAGE, "wrong usage: a command, option, argument or setting is unknown or its "
+                          "value is wrong"},
+        {EXIT_CODE_TOPOLOGY, "the topology is invalid, cannot be opened, or was built for another "
+                             "version"},
+        {EXIT_CODE_INTERRUPTED, "stopped by SIGINT or SIGTERM"},
+    };
+
+    *ret_count = COUNT_OF(table);
+    return table;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Help for a terminal of 80 columns, made from the table of commands. Pure; any thread.
+ */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/style.h"
+
+/* What gale is and which commands it has. */
+void help_overview(struct text *text, enum style style);
+
+/* All about one command. */
+void help_command(const struct command *command, struct text *text, enum style style);
+
+/* One line without its end: "gale run TOPOLOGY.so [OPTION]... [-- ARG...]". */
+void help_usage(const struct command *command, struct text *text);
+
+#endif

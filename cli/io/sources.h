@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the settings of a run come from: the file of --config, then -c and --loops in the order of
+ * the command line. Reads the file.
+ */
+#ifndef CLI_IO_SOURCES_H
+#define CLI_IO_SOURCES_H
+
+#include "base/err.h"
+#include "base/settings.h"
+#include "cli/options.h"
+
+/* The caller owns *ret_settings, which are not checked yet. */
+MUST_USE enum err sources_read(const struct options *options, struct settings **ret_settings,
+                               struct error *error);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cli/table.h"
+
+/* The words that are still to be read, and what was made of the others. */
+struct reader {
+    const char *const *words;
+    size_t count;
+    size_t at;
+    struct options options;
+};
+
+static const struct option *find_long(const struct command *command, const char *name,
+                                      size_t length)
+{
+    const struct option *option;
+
+    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++) {
+        if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
+            return option;
+    }
+    return NULL;
+}
+
+static const struct option *find_short(const struct command *command, char letter)
+{
+    const struct option *option;
+
+    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++) {
+        if (option->letter != 0 && option->letter == letter)
+            return option;
+    }
+    return NULL;
+}
+
+static enum err refuse_long(const struct command *command, const char *name, size_t length,
+                            struct error *error)
+{
+    const char *names[COMMAND_OPTIONS_MAX];
+    char word[NEAREST_WORD_MAX + 1] = "";
+    size_t count = 0;
+    const struct option *option;
+
+    for (; (option = table_option_at(command, count)) != NULL; count++)
+        names[count] = option->name;
+    if (length < sizeof word)
+        memcpy(word, name, length);
+    const char *meant = nearest(word, names, count);
+    if (meant == NULL)
+        return error_set(error, ERR_INVALID, "unknown option '--%.*s'", (int)length, name);
+    return error_set(error, ERR_INVALID, "unknown option '--%.*s'; did you mean '--%s'?",
+                     (int)length, name, meant);
+}
+
+/* `attached` is the value that stands in the same word, or NULL. */
+static enum err take_option(struct reader *reader, const struct option *option,
+                            const char *attached, struct error *error)
+{
+    struct options *options = &reader->options;
+
+    if (option->value_name == NULL && attached != NULL)
+        return error_set(error, ERR_INVALID, "option '--%s' takes no value", option->name);
+    if (!option->may_repeat && option->id != OPTION_HELP && options_has(options, option->id))
+        return error_set(error, ERR_INVALID, "option '--%s' is given twice", option->name);
+    if (options->given_count == OPTIONS_GIVEN_MAX)
+        return error_set(error, ERR_LIMIT, "more than %d options", OPTIONS_GIVEN_MAX);
+
+    const char *value = attached;
+    if (option->value_name != NULL && value == NULL) {
+        if (reader->at == reader->count)
+            return error_set(error, ERR_INVALID, "option '--%s' needs a value: --%s %s",
+                             option->name, option->name, option->value_name);
+        value = reader->words[reader->at++];
+    }
+    options->given[options->given_count++] =
+        (struct option_given){.id = option->id, .value = value};
+    return ERR_OK;
+}
+
+static enum err read_long(struct reader *reader, const char *word, struct error *error)
+{
+    const char *name = word + 2;
+    size_t length = strcspn(name, "=");
+    const struct option *option = find_long(reader->options.command, name, length);
+
+    if (option == NULL)
+        return refuse_long(reader->options.command, name, length, error);
+    return take_option(reader, option, name[length] == '=' ? name + length + 1 : NULL, error);
+}
+
+static enum err read_short(struct reader *reader, const char *word, struct error *error)
+{
+    const struct option *option = find_short(reader->options.command, word[1]);
+
+    if (option == NULL)
+        return error_set(error, ERR_INVALID, "unknown option '%s'", word);
+    if (word[2] != '\0' && option->value_name == NULL)
+        return error_set(error, ERR_INVALID, "'%s': options of one letter are written apart", word);
+    return take_option(reader, option, word[2] == '\0' ? NULL : word + 2, error);
+}
+
+static enum err take_operand(struct reader *reader, const char *word, struct error *error)
+{
+    const struct command *command = reader->options.command;
+
+    if (command->operand.name != NULL && reader->options.operand == NULL) {
+        reader->options.operand = word;
+        return ERR_OK;
+    }
+    return error_set(error, ERR_INVALID, "unexpected argument '%s'%s", word,
+                     command->takes_rest ? "; arguments for the topology stand after '--'" : "");
+}
+
+/* After "--": for the topology, or operands that may begin with a dash. */
+static enum err take_rest(struct reader *reader, struct error *error)
+{
+    if (reader->options.command->takes_rest) {
+        reader->options.rest = reader->words + reader->at;
+        reader->options.rest_count = reader->count - reader->at;
+        return ERR_OK;
+    }
+    while (reader->at < reader->count) {
+        enum err err = take_operand(reader, reader->words[reader->at++], error);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err read_word(struct reader *reader, const char *word, struct error *error)
+{
+    if (word[0] != '-' || word[1] == '\0')
+        return take_operand(reader, word, error);
+    return word[1] == '-' ? read_long(reader, word, error) : read_short(reader, word, error);
+}
+
+static enum err read_words(struct reader *reader, struct error *error)
+{
+    while (reader->at < reader->count) {
+        const char *word = reader->words[reader->at++];
+
+        if (strcmp(word, "--") == 0)
+            return take_rest(reader, error);
+        enum err err = read_word(reader, word, error);
+        if (err != ERR_OK)
+            return err;
+        if (options_has(&reader->options, OPTION_HELP))
+            return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+enum err options_parse(const struct command *command, const char *const *words, size_t count,
+                       struct options *ret_options, struct error *error)
+{
+    struct reader reader = {.words = words, .count = count, .options = {.command = command}};
+    const struct operand *operand = &command->operand;
+
+    enum err err = read_words(&reader, error);
+    if (err != ERR_OK)
+        return err;
+    if (operand->name != NULL && !operand->is_optional && reader.options.operand == NULL &&
+        !options_has(&reader.options, OPTION_HELP))
+        return error_set(error, ERR_INVALID, "%s is missing", operand->name);
+    *ret_options = reader.options;
+    return ERR_OK;
+}
+
+static const struct option_given *find_given(const struct options *options, enum option_id id)
+{
+    for (size_t i = 0; i < options->given_count; i++) {
+        if (options->given[i].id == id)
+            return &options->given[i];
+    }
+    return NULL;
+}
+
+bool options_has(const struct options *options, enum option_id id)
+{
+    return find_given(options, id) != NULL;
+}
+
+const char *options_value(const struct options *options, enum option_id id)
+{
+    const struct option_given *given = find_given(options, id);
+
+    return given == NULL ? NULL : given->value;
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the docs show is true.
+
+docs/tutorial.md is run: every command, in order, in one shell, with the files that it shows.
+
+A block of `sh` is run; `sh fails` must exit with an error. A block with `file=NAME` is written to
+that file. A block of `text` says lines that the last command must have printed; numbers may
+differ, and so may the columns. In any page, a block with `from=FILE` stands in that file.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BUILD, C_FLAGS, ROOT
+
+TIMEOUT_S = 300
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page):
+    text = page.read_text(encoding="utf-8")
+    return [(kind, rest.strip(), body) for kind, rest, body in BLOCK.findall(text)]
+
+
+def plain(text):
+    """Without what may differ: numbers, and how far columns stand apart."""
+    text = re.sub(r"\d[\d.,]*", "0", text)
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+class Shell:
+    """One shell for the whole page; each block's folder and variables are there for the next."""
+
+    def __init__(self, home):
+        self.state = home / ".state"
+        self.state.write_text("cd ~\n", encoding="utf-8")
+        flags = " ".join(C_FLAGS)
+        self.environment = {**os.environ, "HOME": str(home), "CFLAGS": flags, "NO_COLOR": "1"}
+
+    def run(self, commands):
+        script = f'. {self.state}; set -euo pipefail; {{ {commands}\n}}; ' \
+                 f'{{ declare -p PATH HOME; export -p; printf "cd %q\\n" "$PWD"; }} >{self.state}'
+        return subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S,
+                              env=self.environment, check=False)
+
+    def folder(self):
+        return self.run("pwd").stdout.splitlines()[-1]
+
+
+@pytest.fixture
+def shell(tmp_path):
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    return Shell(tmp_path)
+
+
+def test_the_tutorial_does_what_it_says(shell):
+    # The page builds a release in the checkout; the test installs the build that is under test.
+    install = f'cmake --install {BUILD} --prefix "$HOME/gale" >/dev/null'
+    output = ""
+    for kind, rest, body in blocks(ROOT / "docs" / "tutorial.md"):
+        if "file=" in rest:
+            name = rest.split("file=")[1]
+            with open(os.path.join(shell.folder(), name), "w", encoding="utf-8") as file:
+                file.write(body)
+        elif kind == "sh":
+            commands = body.replace("./dev build\n", "")
+            commands = re.sub(r"cmake --install .*", install, commands)
+            done = shell.run(commands)
+            output = done.stdout
+            assert (done.returncode != 0) == (rest == "fails"), f"{commands}\n{output}"
+        elif kind == "text":
+            printed = plain(output)
+            for line in plain(body):
+                assert any(line in other for other in printed), f"'{line}' is not in:\n{output}"
+
+
+def test_code_in_the_docs_stands_in_the_files_that_it_names():
+    named = [(page, rest.split("from=")[1], body)
+             for page in sorted((ROOT / "docs").rglob("*.md"))
+             for _, rest, body in blocks(page) if "from=" in rest]
+    assert named
+    for page, name, body in named:
+        assert body in (ROOT / name).read_text(encoding="utf-8"), f"{page}: not in {name}"

@@ -27,7 +27,7 @@ struct config {
     uint64_t tuple_bytes_max; /* topology.tuple.bytes.max = 1MiB (256 .. 64MiB) */
     uint64_t emit_bytes_max;  /* topology.emit.bytes.max = 16MiB: by one call, without room */
     uint64_t link_bytes;      /* topology.link.bytes = 1MiB (64KiB .. 1GiB): in flight on a lane */
-    uint32_t block_bytes;     /* topology.block.bytes = 32KiB (4KiB .. 1MiB) */
+    uint32_t block_bytes;     /* topology.block.bytes = 64KiB (4KiB .. 1MiB) */
     uint32_t idle_max_ms;     /* topology.spout.idle.max.ms = 10 (1 .. 1000) */
     uint64_t drain_ms;        /* topology.drain.secs = 10 (0 .. 3600): of a stop, for open trees */
     uint32_t loops;           /* worker.loops = 0: one for each core (0 .. 64) */

@@ -27,7 +27,7 @@ static const struct setting_spec builtin[] = {
      "what one call of a component may emit while there is no room for it"},
     {"topology.link.bytes", SETTING_BYTES, "1MiB", 64 * KIB, GIB,
      "what may be on its way between two executors"},
-    {"topology.block.bytes", SETTING_BYTES, "32KiB", 4 * KIB, MIB,
+    {"topology.block.bytes", SETTING_BYTES, "64KiB", 4 * KIB, MIB,
      "tuples travel in blocks of this size"},
     {"topology.spout.idle.max.ms", SETTING_U64, "10", 1, 1000,
      "the longest wait before an idle spout is asked again"},

@@ -37,7 +37,7 @@ struct tree {
 };
 
 struct acker {
-    struct acker_options options;
+    _Alignas(128) struct acker_options options; /* no cache line shared with another loop's */
     struct tree *trees;
     uint32_t capacity;
     uint32_t open_count;

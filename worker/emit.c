@@ -180,7 +180,10 @@ static void add_choice(struct gale_targets *targets, uint32_t index)
 static COLD void send_chosen(struct emission *emission, const struct route *route)
 {
     struct tuple_head *tuple = mem_alloc(emission->size);
-    struct view view = {.handle = {.host = &runtime_host}, .task = emission->task, .tuple = tuple};
+    struct view view = {.handle = {.host = &runtime_host},
+                        .task = emission->task,
+                        .tuple = tuple,
+                        .owns_record = true}; /* the loop's may be in use by execute */
     struct choice choice = {.targets = {.count = route->target_count, .add = add_choice},
                             .emission = emission,
                             .route = route};
@@ -190,6 +193,7 @@ static COLD void send_chosen(struct emission *emission, const struct route *rout
     tuple->stream = emission->emitter->stream_id;
     record_encode(emission->emitter->schema, emission->record, tuple);
     route->choose(&view.handle, &choice.targets);
+    free(view.record);
     free(tuple);
 }
 

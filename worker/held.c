@@ -21,7 +21,8 @@ struct gale_held *held_take(const struct gale_tuple *handle)
     held->view = (struct view){.handle = view->handle,
                                .task = task,
                                .tuple = (const struct tuple_head *)(const void *)held->tuple,
-                               .held = held};
+                               .held = held,
+                               .owns_record = true};
     view->held = held;
     list_push_last(&task->held, &held->node);
     task->held_count++;

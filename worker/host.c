@@ -69,7 +69,7 @@ static void *record_buffer(const struct view *view, const struct record_schema *
     struct loop *loop = view->task->stage->loop;
     void **buffer = &loop->records[view->tuple->stream];
 
-    if (view->held != NULL && view == &view->held->view)
+    if (view->owns_record)
         return mem_alloc(schema->size);
     if (schema->size > loop->worker->schemas[view->tuple->stream].size)
         *buffer = mem_resize(*buffer, schema->size, 1);
@@ -116,7 +116,7 @@ static const void *read_tuple(const struct gale_tuple *handle, const struct gale
     const struct record_schema *schema = reading_schema(view, stream);
     if (schema == NULL)
         return read_wrong(view, stream);
-    if (view->held != NULL && view == &view->held->view)
+    if (view->owns_record)
         free(view->record);
     view->record = record_buffer(view, schema);
     view->read_as = stream;

@@ -46,8 +46,8 @@ struct link {
 struct outbox;
 
 struct lane {
-    struct outbox *outbox;
-    struct link *link; /* NULL: to the own loop */
+    _Alignas(128) struct outbox *outbox; /* lanes of different loops share no cache line */
+    struct link *link;                   /* NULL: to the own loop */
     struct block *open;
     struct block *waiting_first;
     struct block *waiting_last;

@@ -10,27 +10,26 @@
 
 #include "worker/runtime.h"
 
-#define PLACES_MASK 255u /* of loop->ack_places: a small direct-mapped table */
-
-static struct lane *acks_lane(struct loop *loop, const struct loop *to)
+/* `to` is the index of a loop. */
+static struct lane *acks_lane(struct loop *loop, uint32_t to)
 {
     const struct worker *worker = loop->worker;
 
-    return &loop->lanes[worker->plan->component_count * worker->loop_count + to->index];
+    return &loop->lanes[worker->plan->component_count * worker->loop_count + to];
 }
 
-static struct lane *fails_lane(struct loop *loop, const struct loop *to)
+static struct lane *fails_lane(struct loop *loop, uint32_t to)
 {
     const struct worker *worker = loop->worker;
 
-    return &loop->lanes[(worker->plan->component_count + 1) * worker->loop_count + to->index];
+    return &loop->lanes[(worker->plan->component_count + 1) * worker->loop_count + to];
 }
 
 /* Folds the report into one for the same root in the open block, or appends it. */
-static void report_away(struct loop *loop, const struct loop *to, uint64_t root, uint64_t value)
+static void report_away(struct loop *loop, uint32_t to, uint64_t root, uint64_t value)
 {
     struct lane *lane = acks_lane(loop, to);
-    uint32_t *place = &loop->ack_places[root & PLACES_MASK];
+    uint32_t *place = &loop->ack_places[root % ACK_PLACES];
 
     if (lane->open != NULL && *place < lane->open->head.count) {
         struct block_ack *ack = (struct block_ack *)(void *)lane->open->bytes + *place;
@@ -49,16 +48,17 @@ void report_ack(struct loop *loop, const struct tuple_head *tuple, uint64_t adde
     const struct tuple_root *roots = tuple_roots(tuple);
 
     for (uint32_t i = 0; i < tuple->roots; i++) {
-        struct stage *stage = loop->worker->stages_by_id[acker_stage_of(roots[i].root)];
+        uint32_t stage = acker_stage_of(roots[i].root);
+        uint32_t home = loop->worker->loop_of_stage[stage];
         uint64_t value = roots[i].edge ^ added;
-        if (stage->loop == loop)
-            acker_ack(stage->acker, roots[i].root, value, loop->now_ns);
+        if (home == loop->index)
+            acker_ack(loop->worker->stages_by_id[stage]->acker, roots[i].root, value, loop->now_ns);
         else
-            report_away(loop, stage->loop, roots[i].root, value);
+            report_away(loop, home, roots[i].root, value);
     }
 }
 
-static void fail_away(struct loop *loop, const struct loop *to, uint64_t root,
+static void fail_away(struct loop *loop, uint32_t to, uint64_t root,
                       const struct acker_report *report)
 {
     uint32_t size = block_fail_size((uint32_t)report->length);
@@ -81,11 +81,13 @@ void report_fail(struct task *task, const struct tuple_head *tuple, const char *
                                   .length = strnlen(message, BLOCK_FAIL_TEXT_MAX)};
 
     for (uint32_t i = 0; i < tuple->roots; i++) {
-        struct stage *stage = loop->worker->stages_by_id[acker_stage_of(roots[i].root)];
-        if (stage->loop == loop)
-            acker_fail(stage->acker, roots[i].root, &report, loop->now_ns);
+        uint32_t stage = acker_stage_of(roots[i].root);
+        uint32_t home = loop->worker->loop_of_stage[stage];
+        if (home == loop->index)
+            acker_fail(loop->worker->stages_by_id[stage]->acker, roots[i].root, &report,
+                       loop->now_ns);
         else
-            fail_away(loop, stage->loop, roots[i].root, &report);
+            fail_away(loop, home, roots[i].root, &report);
     }
 }
 

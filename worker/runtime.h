@@ -42,9 +42,14 @@
 #include "worker/pacer.h"
 #include "worker/placement.h"
 
-#define TASK_REASON_MAX 256  /* bytes of the text of gale_fail_with() and gale_error() */
-#define FOREIGNS_MAX    256  /* streams read by another definition than the sender's, of a loop */
-#define RUNTIME_LOG_MAX 2048 /* bytes of a log line of user code; longer ones are cut */
+#define TASK_REASON_MAX 256   /* bytes of the text of gale_fail_with() and gale_error() */
+#define ACK_PLACES      4096u /* of loop.ack_places: about as many as an open block holds acks */
+#define FOREIGNS_MAX    256   /* streams read by another definition than the sender's, of a loop */
+#define RUNTIME_LOG_MAX 2048  /* bytes of a log line of user code; longer ones are cut */
+
+/* What one loop writes all the time does not stand in a cache line (or in its neighbour, which is
+ * fetched with it) that another loop reads: such a line would travel with every tuple. */
+#define RUNTIME_ALIGNED _Alignas(128)
 
 /* A counter with one writer that others may read while it runs. */
 static inline void count_add(uint64_t *counter, uint64_t by)
@@ -66,6 +71,7 @@ struct view {
     struct held *held;                 /* its token, once gale_hold() was called */
     void *record;                      /* decoded; NULL until it is read */
     const struct gale_stream *read_as; /* whose struct `record` is */
+    bool owns_record;                  /* `record` is its own, not the loop's */
     bool settled;                      /* its token was settled while it was being executed */
     bool must_fail;                    /* held: an emit from it was refused */
 };
@@ -122,7 +128,7 @@ struct task_counters {
 };
 
 struct task {
-    struct gale_task handle; /* must be first */
+    RUNTIME_ALIGNED struct gale_task handle; /* must be first */
     struct stage *stage;
     void *self;
     uint32_t id;    /* in the topology */
@@ -147,7 +153,7 @@ struct task {
 };
 
 struct stage {
-    struct loop *loop;
+    RUNTIME_ALIGNED struct loop *loop;
     const struct plan_component *component;
     const struct gale_component *code;
     uint16_t id; /* in root ids */
@@ -203,7 +209,7 @@ static inline uint32_t order_rank(uint64_t order)
 }
 
 struct loop {
-    struct worker *worker;
+    RUNTIME_ALIGNED struct worker *worker;
     uint32_t index;
     uint64_t now_ns; /* of this turn */
     struct rng rng;
@@ -260,6 +266,7 @@ struct worker {
     struct loop **loops;
     uint32_t stage_total;
     struct stage **stages_by_id;
+    uint32_t *loop_of_stage; /* by stage id: other loops look here, not into the stage */
     struct parker conductor; /* woken when a loop has news */
     _Atomic uint32_t undone; /* loops whose spouts are not done */
 

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "worker/runtime.h"
 
-#define IDLE_FIRST_NS   UINT64_C(10000) /* the first wait of an idle spout, doubled each time */
+#define IDLE_FIRST_NS   UINT64_C(50000) /* the first wait of an idle spout, doubled each time */
 #define IDLE_STREAK_MAX 24u             /* beyond, doubling does not matter */
 #define CALLS_IN_A_ROW  64u             /* of one task, before the next has its turn */
 

@@ -24,9 +24,36 @@ void summary_destroy(struct summary **summary)
     *summary = NULL;
 }
 
+/* JSON's integers end at 2^63 here; the largest one stands for all above. */
 static void put_u64(json_t *object, const char *key, uint64_t value)
 {
-    int status = json_object_set_new(object, key, json_integer((json_int_t)value));
+    json_int_t number = value > INT64_MAX ? INT64_MAX : (json_int_t)value;
+    int status = json_object_set_new(object, key, json_integer(number));
+
+    ASSERT(status == 0);
+}
+
+/* What is no number, and infinity, become null: JSON has neither. */
+static void put_f64(json_t *object, const char *key, double value)
+{
+    json_t *number = json_real(value);
+    int status = json_object_set_new(object, key, number == NULL ? json_null() : number);
+
+    ASSERT(status == 0);
+}
+
+/* User code may give any bytes as a name. */
+static void put_name(json_t *object, const char *name)
+{
+    json_t *text = json_string(name);
+
+    if (text == NULL) {
+        AUTO(mem_free_text) char *ascii = mem_copy_text(name);
+        for (char *at = ascii; *at != '\0'; at++)
+            *at = (unsigned char)*at > 0x7E ? '?' : *at;
+        text = json_string(ascii);
+    }
+    int status = json_object_set_new(object, "name", text);
 
     ASSERT(status == 0);
 }
@@ -35,7 +62,7 @@ static json_t *encode_metric(const struct summary_metric *metric)
 {
     json_t *object = json_object();
 
-    (void)json_object_set_new(object, "name", json_string(metric->name));
+    put_name(object, metric->name);
     switch (metric->kind) {
     case SUMMARY_COUNTER:
         (void)json_object_set_new(object, "kind", json_string("counter"));
@@ -44,12 +71,12 @@ static json_t *encode_metric(const struct summary_metric *metric)
     case SUMMARY_GAUGE:
         (void)json_object_set_new(object, "kind", json_string("gauge"));
         put_u64(object, "task", metric->task_index);
-        (void)json_object_set_new(object, "value", json_real(metric->value));
+        put_f64(object, "value", metric->value);
         break;
     case SUMMARY_HISTOGRAM:
         (void)json_object_set_new(object, "kind", json_string("histogram"));
         put_u64(object, "count", metric->count);
-        (void)json_object_set_new(object, "mean", json_real(metric->mean));
+        put_f64(object, "mean", metric->mean);
         put_u64(object, "p50", metric->p50);
         put_u64(object, "p99", metric->p99);
         put_u64(object, "p999", metric->p999);

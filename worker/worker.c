@@ -7,8 +7,6 @@
 #include "worker/runtime.h"
 #include "worker/wiring.h"
 
-#define ACK_PLACES 256u
-
 /* ---- what all loops share ---- */
 
 static void describe_streams(struct worker *worker)
@@ -92,7 +90,9 @@ static void build_stage(struct loop *loop, uint32_t component, uint32_t task_cou
     stage->view.handle.host = &runtime_host;
     stage->task_count = task_count;
     stage->tasks = NEW_ARRAY(struct task, task_count);
-    worker->stages_by_id[worker->stage_total++] = stage;
+    worker->stages_by_id[stage->id] = stage;
+    worker->loop_of_stage[stage->id] = loop->index;
+    worker->stage_total++;
     loop->stages[component] = stage;
     if (stage->component->role == PLAN_SPOUT)
         build_spout(stage);
@@ -169,8 +169,9 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
     worker->placement = placement;
     worker->loop_count = placement->loop_count;
     worker->loops = NEW_ARRAY(struct loop *, worker->loop_count);
-    worker->stages_by_id =
-        NEW_ARRAY(struct stage *, (size_t)worker->loop_count * options->plan->component_count);
+    uint32_t stages_max = worker->loop_count * options->plan->component_count;
+    worker->stages_by_id = NEW_ARRAY(struct stage *, stages_max);
+    worker->loop_of_stage = NEW_ARRAY(uint32_t, stages_max);
     atomic_init(&worker->is_active, true);
     atomic_init(&worker->undone, worker->loop_count);
     parker_init(&worker->conductor);
@@ -236,6 +237,7 @@ static void destroy(struct worker *worker)
     free(worker->component_of_task);
     free(worker->loops);
     free(worker->stages_by_id);
+    free(worker->loop_of_stage);
     free(worker);
 }
 

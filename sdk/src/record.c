@@ -61,9 +61,11 @@ void record_schema_init(struct record_schema *schema, const struct gale_stream *
         init_field(&schema->fields[i], kind, offset);
         schema->tuple.kinds[i] = kind;
         schema->tuple.has_nulls |= kind_is_nullable(kind);
-        schema->tails += kind_has_tail(kind);
+        if (kind_has_tail(kind))
+            schema->tails[schema->tail_count++] = (uint8_t)i;
         schema->tuple.field_count++;
     }
+    schema->fixed_size = tuple_fields_offset(&schema->tuple, 0) + 8 * schema->tuple.field_count;
 }
 
 bool record_same_fields(const struct gale_stream *a, const struct gale_stream *b)
@@ -121,48 +123,72 @@ static inline uint64_t bits_of(const struct record_field *field, const void *rec
 
 uint64_t record_size(const struct record_schema *schema, const void *record)
 {
-    uint64_t size = tuple_fields_offset(&schema->tuple, 0) + 8ull * schema->tuple.field_count;
+    uint64_t size = schema->fixed_size;
 
-    if (schema->tails > 0) {
-        for (uint32_t i = 0; i < schema->tuple.field_count; i++) {
-            const struct record_field *field = &schema->fields[i];
-            if (field->form != RECORD_TAIL || is_null(field, record))
-                continue;
-            size_t length = tail_of(field, record).length;
-            if (length > UINT32_MAX)
-                return UINT64_MAX / 2; /* above every limit, and adding roots does not wrap */
-            size += length;
-        }
+    for (uint32_t t = 0; t < schema->tail_count; t++) {
+        const struct record_field *field = &schema->fields[schema->tails[t]];
+        if (is_null(field, record))
+            continue;
+        size_t length = tail_of(field, record).length;
+        if (length > UINT32_MAX)
+            return UINT64_MAX / 2; /* above every limit, and adding roots does not wrap */
+        size += length;
     }
     return (size + 7) & ~7ull;
+}
+
+/* What an encoder is at. */
+struct cursor {
+    uint8_t *start;       /* of the tuple */
+    uint64_t *slots;      /* of its fields */
+    uint32_t tail_offset; /* where the next tail goes */
+};
+
+static inline void encode_field(struct cursor *at, uint32_t index, const struct record_field *field,
+                                const void *record)
+{
+    if (field->form != RECORD_TAIL) {
+        at->slots[index] = bits_of(field, record);
+        return;
+    }
+    struct gale_str tail = tail_of(field, record);
+    bytes_copy_short(at->start + at->tail_offset, tail.data, tail.length);
+    at->slots[index] = at->tail_offset | (uint64_t)tail.length << 32;
+    at->tail_offset += (uint32_t)tail.length;
+}
+
+static void encode_nullable(const struct record_schema *schema, const void *record,
+                            struct cursor *at)
+{
+    uint64_t nulls = 0;
+
+    for (uint32_t i = 0; i < schema->tuple.field_count; i++) {
+        if (is_null(&schema->fields[i], record)) {
+            nulls |= 1ull << i;
+            at->slots[i] = 0;
+        } else {
+            encode_field(at, i, &schema->fields[i], record);
+        }
+    }
+    at->slots[-1] = nulls;
 }
 
 void record_encode(const struct record_schema *schema, const void *record, struct tuple_head *tuple)
 {
     uint8_t *start = (uint8_t *)tuple;
-    uint64_t *slots =
-        (uint64_t *)(void *)(start + tuple_fields_offset(&schema->tuple, tuple->roots));
-    uint32_t tail_offset = (uint32_t)((uint8_t *)(slots + schema->tuple.field_count) - start);
-    uint64_t nulls = 0;
+    uint32_t fields_offset = tuple_fields_offset(&schema->tuple, tuple->roots);
+    struct cursor at = {.start = start,
+                        .slots = (uint64_t *)(void *)(start + fields_offset),
+                        .tail_offset = fields_offset + 8 * schema->tuple.field_count};
 
-    if (tuple->size > tail_offset)
+    if (tuple->size > at.tail_offset)
         memset(start + tuple->size - 8, 0, 8); /* the padding after the tail */
-    for (uint32_t i = 0; i < schema->tuple.field_count; i++) {
-        const struct record_field *field = &schema->fields[i];
-        if (is_null(field, record)) {
-            nulls |= 1ull << i;
-            slots[i] = 0;
-        } else if (field->form == RECORD_TAIL) {
-            struct gale_str tail = tail_of(field, record);
-            bytes_copy_short(start + tail_offset, tail.data, tail.length);
-            slots[i] = tail_offset | (uint64_t)tail.length << 32;
-            tail_offset += (uint32_t)tail.length;
-        } else {
-            slots[i] = bits_of(field, record);
-        }
+    if (schema->tuple.has_nulls) {
+        encode_nullable(schema, record, &at);
+        return;
     }
-    if (schema->tuple.has_nulls)
-        slots[-1] = nulls;
+    for (uint32_t i = 0; i < schema->tuple.field_count; i++)
+        encode_field(&at, i, &schema->fields[i], record);
 }
 
 static inline void decode_field(const struct record_field *field, const struct tuple_head *tuple,

@@ -33,8 +33,10 @@ struct record_field {
 
 struct record_schema {
     struct tuple_schema tuple;
-    uint32_t size;  /* of the record struct */
-    uint32_t tails; /* how many fields have a tail; 0: all tuples of the stream are equally long */
+    uint32_t size;                   /* of the record struct */
+    uint32_t fixed_size;             /* of a tuple without roots and tail */
+    uint32_t tail_count;             /* fields with a tail */
+    uint8_t tails[TUPLE_FIELDS_MAX]; /* their indices */
     struct record_field fields[TUPLE_FIELDS_MAX];
 };
 

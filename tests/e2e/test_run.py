@@ -356,6 +356,26 @@ def test_a_failed_join_fails_all_its_trees(gale, compile_so):
     assert result.stdout.count("component=second task=0 message=no") == 10
 
 
+def test_a_custom_grouping_does_not_disturb_the_tuple_at_hand(gale, compile_so):
+    """The function reads a record of the very stream that execute has just read."""
+    source = CYCLE.replace("static const struct gale_component hop;", CHOOSE + """
+static const struct gale_component hop;""", 1).replace(
+        "    uint64_t left = first ? 5 : gale_read(tuple, pairs)->a;", """
+    const struct pair *at_hand = first ? NULL : gale_read(tuple, pairs);
+    uint64_t left = first ? 5 : at_hand->a;""").replace("    return GALE_ACK;", """
+    if (at_hand != NULL && at_hand->a != left)
+        return gale_fail_with(task, "the record has changed");
+    return GALE_ACK;""", 1)
+    custom = source.replace(".stream = &pairs.stream, .by = GALE_SHUFFLE",
+                            ".stream = &pairs.stream, .by = GALE_CUSTOM")
+    so = compile_so(custom.replace("targets->add(targets, (uint32_t)((gale_read(tuple, pairs)->a "
+                                   "+ 1) % targets->count));", ""),
+                    "-DRESERVE=.reserve_bytes = 1 << 20, .choose = choose")
+    result = gale("run", so, "--json")
+    assert result.returncode == 0, result.stderr
+    assert summary_of(result)["trees_failed"] == 0
+
+
 CYCLE = HEAD + """
 static enum gale_verdict hop_execute(void *self, struct gale_task *task,
                                      const struct gale_tuple *tuple)

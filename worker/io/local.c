@@ -23,8 +23,9 @@
 
 /* A loop without work looks around for SPIN_NS before it sleeps, if there are cores enough for all
  * loops and news has usually come within that time: to sleep and be woken costs about as much. */
-#define SPIN_NS    UINT64_C(50000)
-#define SPIN_LOOKS 16
+#define SPIN_NS      UINT64_C(50000)
+#define SPIN_LOOKS   16
+#define LONG_WAIT_NS (4 * SPIN_NS)
 
 struct run {
     const struct local_options *options;
@@ -72,30 +73,40 @@ static bool look(const struct loop *loop)
     return false;
 }
 
-/* Whether news came before it was time to sleep. */
-static bool spin(const struct loop_thread *thread, uint64_t start_ns)
+/* Whether it is worth looking around: news has usually come soon, and there may be some. */
+static bool may_spin(const struct loop_thread *thread)
 {
-    if (!thread->may_spin || thread->usual_wait_ns > SPIN_NS)
-        return false;
+    return thread->may_spin && thread->usual_wait_ns <= SPIN_NS;
+}
+
+/* Looks around until news comes (true), or it is time to sleep. */
+static bool spin(const struct loop_thread *thread, uint64_t end_ns)
+{
     do {
         if (look(thread->loop))
             return true;
-    } while (clock_now_ns() < start_ns + SPIN_NS);
+    } while (clock_now_ns() < end_ns);
     return false;
 }
 
 static void wait_for_news(struct loop_thread *thread)
 {
+    struct loop *loop = thread->loop;
     uint64_t start_ns = clock_now_ns();
+    uint64_t deadline_ns = loop_deadline_ns(loop);
 
-    if (!spin(thread, start_ns)) {
-        if (loop_rest_begin(thread->loop))
-            parker_sleep(&thread->loop->parker, loop_deadline_ns(thread->loop));
-        loop_rest_end(thread->loop);
+    /* Nothing is gained by spinning up to a deadline: it will not come earlier. */
+    bool news = may_spin(thread) && deadline_ns > start_ns + SPIN_NS &&
+                spin(thread, start_ns + SPIN_NS);
+    if (!news) {
+        if (loop_rest_begin(loop))
+            parker_sleep(&loop->parker, deadline_ns);
+        news = loop_has_input(loop);
+        loop_rest_end(loop);
     }
-    /* One long wait should not outweigh many short ones. */
+    /* One long wait should not outweigh many short ones; what a deadline ended was a long one. */
     uint64_t wait_ns = clock_now_ns() - start_ns;
-    wait_ns = wait_ns < 4 * SPIN_NS ? wait_ns : 4 * SPIN_NS;
+    wait_ns = news && wait_ns < LONG_WAIT_NS ? wait_ns : LONG_WAIT_NS;
     thread->usual_wait_ns = (7 * thread->usual_wait_ns + wait_ns) / 8;
 }
 
@@ -267,7 +278,7 @@ static enum err build(struct run *run, struct error *error)
     enum err err = worker_new(&worker_options, &run->worker, error);
 
     if (err == ERR_OK)
-        run->may_spin = run->worker->loop_count <= cores;
+        run->may_spin = run->worker->loop_count > 1 && run->worker->loop_count <= cores;
     return err;
 }
 

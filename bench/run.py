@@ -1,0 +1,569 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures Gale and, beside it, the same jobs written by hand (bench/handwritten).
+
+A figure is the median of a few rounds. In each round Gale and the handwritten program run one
+after the other, and the ratio is the median of the rounds' ratios, so that what other programs
+do to the machine hits both. What others used meanwhile is told with every figure.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FLOORS_PATH = Path(__file__).with_name("floors.json")
+RUN_TIMEOUT_S = 60
+QUIET_S = 0.2  # how long the machine must be quiet before a round
+QUIET_PERCENT = 20  # of one core
+PATIENCE_S = 30  # for all waiting together
+LOOK_S = 0.02  # how often the size of a process is looked at
+TELLING_S = 0.1  # a shorter run says nothing of others: the kernel counts in ticks of 10 ms
+LOOPS = (1, 2)
+
+CHAIN_COUNT = 20_000_000  # tuples; about a second for Gale
+WORD_PASSES = 30  # over the text; about a second or two for Gale
+HANDWRITTEN_TIMES = 3  # as much, so that it takes as long
+OPEN_LOOP_SECONDS = 2.5
+ONE_IN_FLIGHT_COUNT = 200_000
+IDLE_SECONDS = 5
+SLOW_BOLT_SECONDS = 4
+STARTS_PER_ROUND = 5
+
+
+class BenchError(Exception):
+    """A run that failed, or whose result is wrong: there is no figure to give."""
+
+
+@dataclass
+class Figure:
+    name: str
+    unit: str
+    values: list  # one for each round
+    higher_is_better: bool = True
+    references: list = field(default_factory=list)  # the handwritten program, for each round
+    others: float = 0.0  # the most that other programs used during a run, in percent of a core
+
+    @property
+    def value(self):
+        return statistics.median(self.values)
+
+    @property
+    def best(self):
+        return max(self.values) if self.higher_is_better else min(self.values)
+
+    @property
+    def reference(self):
+        return statistics.median(self.references) if self.references else None
+
+    @property
+    def ratio(self):
+        if not self.references:
+            return None
+        pairs = zip(self.values, self.references)
+        return statistics.median(ours / theirs for ours, theirs in pairs)
+
+
+# --- Running a program ----------------------------------------------------------------------------
+
+
+def busy_seconds():
+    """CPU time that all programs of the machine have used, and the hypervisor has taken."""
+    words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, words[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def others_in(seconds):
+    """What is used while this program sleeps, in percent of one core."""
+    busy = busy_seconds()
+    time.sleep(seconds)
+    return (busy_seconds() - busy) / seconds * 100
+
+
+@dataclass
+class Outcome:
+    result: dict  # the last line of its output
+    start_ns: int
+    others: float
+
+
+def wait_for(process, watch):
+    """The resources that it used. A program that hangs is killed."""
+    timer = threading.Timer(RUN_TIMEOUT_S, process.kill)
+    timer.start()
+    watch(process.pid)
+    _pid, status, usage = os.wait4(process.pid, 0)
+    timer.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage
+
+
+def last_json(text, command):
+    lines = text.splitlines()
+    try:
+        return json.loads(lines[-1])
+    except (IndexError, ValueError):
+        raise BenchError(f"no JSON from: {' '.join(command)}") from None
+
+
+def start(command, output, errors):
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+    except OSError as error:
+        raise BenchError(f"cannot start {command[0]}: {error.strerror}; ./dev build") from None
+
+
+def run(command, watch=lambda pid: None):
+    """Runs it to its end; `watch` is called with its id while it runs."""
+    command = [str(word) for word in command]
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        busy, own, start_ns = busy_seconds(), time.process_time(), time.monotonic_ns()
+        process = start(command, output, errors)
+        usage = wait_for(process, watch)
+        passed = (time.monotonic_ns() - start_ns) / 1e9
+        own = time.process_time() - own + usage.ru_utime + usage.ru_stime
+        others = max(0.0, busy_seconds() - busy - own) / passed * 100 if passed > TELLING_S else 0.0
+
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            raise BenchError(f"status {process.returncode}: {' '.join(command)}\n{errors.read()}")
+        result = last_json(output.read(), command)
+    return Outcome(result, start_ns, others)
+
+
+# --- Gale and the handwritten program -------------------------------------------------------------
+
+
+@dataclass
+class Bench:
+    build: Path
+    text: Path
+    rounds: int
+    patience_s: float = PATIENCE_S
+    rates: dict = field(default_factory=dict)  # the highest so far, by name of the figure
+
+    def begin_rounds(self):
+        """Their numbers. Each begins when the others are quiet, or when patience is at its end."""
+        for number in range(self.rounds):
+            while others_in(QUIET_S) > QUIET_PERCENT and self.patience_s > 0:
+                self.patience_s -= QUIET_S
+            yield number
+
+    def gale_command(self, topology, loops, settings):
+        """A key of a component is written component__key."""
+        command = [self.build / "bin/gale", "run", self.build / topology, "--json", "--quiet"]
+        command += ["-c", f"worker.loops={loops}"]
+        for key, value in settings.items():
+            command += ["-c", f"{key.replace('__', '.')}={value}"]
+        return command
+
+    def gale(self, topology, loops, watch=lambda pid: None, **settings):
+        outcome = run(self.gale_command(topology, loops, settings), watch)
+        if outcome.result["trees_failed"] != 0:
+            raise BenchError(f"{outcome.result['trees_failed']} trees failed: {topology}")
+        return outcome
+
+    def handwritten(self, *arguments):
+        return run([self.build / "programs/handwritten", *arguments])
+
+
+def component(outcome, name):
+    for found in outcome.result["components"]:
+        if found["name"] == name:
+            return found
+    raise BenchError(f"the summary has no component '{name}'")
+
+
+def metric(outcome, component_name, name):
+    for found in component(outcome, component_name)["metrics"]:
+        if found["name"] == name:
+            return found
+    raise BenchError(f"component '{component_name}' has no metric '{name}'")
+
+
+def rate(outcome, count):
+    return count * 1e9 / outcome.result["elapsed_ns"]
+
+
+def expect(actual, expected, what):
+    if actual != expected:
+        raise BenchError(f"{what}: {actual} instead of {expected}")
+
+
+# --- Throughput -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Throughput:
+    """Tuples a second through a chain, or words a second, and by hand."""
+
+    job: str  # const-null, const-id-null or word-count
+    acks: bool
+    loops: int
+
+    @property
+    def name(self):
+        return f"{self.job}/{'acks' if self.acks else 'no-acks'}/{loops_text(self.loops)}"
+
+    @property
+    def names(self):
+        return [self.name]
+
+    def gale(self, bench):
+        """The outcome, and how many tuples reached the end."""
+        if self.job == "word-count":
+            outcome = bench.gale(
+                "topologies/word_count.so", self.loops, reader__path=bench.text,
+                reader__passes=WORD_PASSES, reader__track=str(self.acks).lower())
+            return outcome, component(outcome, "counter")["executed"]
+        outcome = bench.gale(
+            f"bench/topologies/{self.job.replace('-', '_')}.so", self.loops,
+            const__count=CHAIN_COUNT, const__tracked=str(self.acks).lower())
+        count = component(outcome, "null")["executed"]
+        expect(count, CHAIN_COUNT, f"{self.name}: tuples that arrived")
+        expect(component(outcome, "const")["acked"], CHAIN_COUNT if self.acks else 0,
+               f"{self.name}: trees completed")
+        return outcome, count
+
+    def handwritten(self, bench):
+        arguments = {
+            "const-null": ["const", "--count", CHAIN_COUNT * HANDWRITTEN_TIMES],
+            "const-id-null": ["const-id", "--count", CHAIN_COUNT * HANDWRITTEN_TIMES],
+            "word-count": ["words", bench.text, "--passes", WORD_PASSES * HANDWRITTEN_TIMES],
+        }[self.job]
+        acks = ["--acks"] if self.acks else []
+        return bench.handwritten(*arguments, *acks, "--threads", self.loops)
+
+    def measure(self, bench):
+        unit = "words/s" if self.job == "word-count" else "tuples/s"
+        figure = Figure(self.name, unit, [])
+        for number in bench.begin_rounds():
+            ours, count = self.gale(bench)
+            theirs = self.handwritten(bench)
+            expect(count * HANDWRITTEN_TIMES, theirs.result["tuples"],
+                   f"{self.name}: tuples, {HANDWRITTEN_TIMES} times")
+            figure.values.append(rate(ours, count))
+            figure.references.append(theirs.result["rate"])
+            figure.others = max(figure.others, ours.others, theirs.others)
+            tell_round(self.name, number, ours.others, f"{show(figure.values[-1], unit)}, by hand "
+                       f"{show(figure.references[-1], unit)}")
+        bench.rates[self.name] = figure.best
+        return [figure]
+
+
+# --- Latency --------------------------------------------------------------------------------------
+
+
+class Latency:
+    """Quantiles of the histogram latency_ns that the component `source` keeps."""
+
+    quantiles = {"p50": "p50", "p99": "p99", "p99.9": "p999"}
+
+    def __init__(self, title, loops):
+        self.title = f"{title}/{loops_text(loops)}"
+        self.loops = loops
+
+    @property
+    def names(self):
+        return [f"{self.title}/{quantile}" for quantile in self.quantiles]
+
+    def measure(self, bench):
+        figures = [Figure(name, "ns", [], higher_is_better=False) for name in self.names]
+        for number in bench.begin_rounds():
+            outcome = self.run(bench)
+            latency = metric(outcome, "source", "latency_ns")
+            if latency["count"] == 0:
+                raise BenchError(f"{self.title}: no latency was recorded")
+            for figure, key in zip(figures, self.quantiles.values()):
+                figure.values.append(latency[key])
+                figure.others = max(figure.others, outcome.others)
+            tell_round(self.title, number, outcome.others,
+                       ", ".join(show(figure.values[-1], "ns") for figure in figures))
+        return figures
+
+
+class OpenLoop(Latency):
+    """The chain const-id-null at half of the highest rate that it has just shown."""
+
+    def __init__(self, loops):
+        super().__init__("open-loop", loops)
+
+    def run(self, bench):
+        chain = Throughput("const-id-null", True, self.loops)
+        if chain.name not in bench.rates:
+            outcome, count = chain.gale(bench)
+            bench.rates[chain.name] = rate(outcome, count)
+        return bench.gale("bench/topologies/open_loop.so", self.loops,
+                          source__rate=round(bench.rates[chain.name] / 2),
+                          source__seconds=OPEN_LOOP_SECONDS)
+
+
+class OneInFlight(Latency):
+    """From emit to ack, with nothing else on the way."""
+
+    quantiles = {"p50": "p50", "p99": "p99"}
+
+    def __init__(self, loops):
+        super().__init__("one-in-flight", loops)
+
+    def run(self, bench):
+        return bench.gale("bench/topologies/one_in_flight.so", self.loops,
+                          source__count=ONE_IN_FLIGHT_COUNT)
+
+
+# --- What it costs to be there --------------------------------------------------------------------
+
+
+class MemoryWatch:
+    """Follows the largest resident size of a process until it ends.
+
+    What wait4() tells is of no use: it begins with the size of the process that has forked.
+    """
+
+    def __init__(self):
+        self.bytes = 0
+
+    def __call__(self, pid):
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            found = re.search(r"^VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+            self.bytes = int(found[1]) * 1024 if found else self.bytes
+            time.sleep(LOOK_S)
+
+
+class Memory:
+    """The largest resident size of the process."""
+
+    def __init__(self, job, topology, **settings):
+        self.names = [f"memory/{job}"]
+        self.topology = topology
+        self.settings = settings
+
+    def measure(self, bench):
+        settings = {key: value(bench) if callable(value) else value
+                    for key, value in self.settings.items()}
+        size = MemoryWatch()
+        outcome = bench.gale(self.topology, LOOPS[-1], size, **settings)
+        tell_round(self.names[0], 0, outcome.others, show(size.bytes, "bytes"))
+        return [Figure(self.names[0], "bytes", [size.bytes], higher_is_better=False,
+                       others=outcome.others)]
+
+
+class Idle:
+    """CPU time of a topology that has nothing to do, in percent of one core."""
+
+    names = ["idle/cpu"]
+
+    def measure(self, bench):
+        outcome = bench.gale("bench/topologies/idle.so", LOOPS[-1], source__seconds=IDLE_SECONDS)
+        percent = outcome.result["cpu_ns"] / outcome.result["elapsed_ns"] * 100
+        tell_round(self.names[0], 0, outcome.others, show(percent, "percent"))
+        return [Figure(self.names[0], "percent", [percent], higher_is_better=False,
+                       others=outcome.others)]
+
+
+class Startup:
+    """From starting the process until a bolt has its first tuple, the check of the .so included."""
+
+    names = ["startup/first-tuple"]
+
+    def measure(self, bench):
+        figure = Figure(self.names[0], "ns", [], higher_is_better=False)
+        for number in bench.begin_rounds():
+            for _ in range(STARTS_PER_ROUND):
+                outcome = bench.gale("bench/topologies/one_in_flight.so", LOOPS[-1],
+                                     source__count=1)
+                first_ns = metric(outcome, "sink", "first_tuple_ns")["value"]
+                figure.values.append(first_ns - outcome.start_ns)
+                figure.others = max(figure.others, outcome.others)
+            tell_round(self.names[0], number, outcome.others, show(figure.values[-1], "ns"))
+        return [figure]
+
+
+def experiments():
+    """In the order in which they run: each open loop stands behind the rate that it halves."""
+    listed = []
+    for loops in LOOPS:
+        for job in ("const-null", "const-id-null"):
+            listed += [Throughput(job, False, loops), Throughput(job, True, loops)]
+        listed += [OpenLoop(loops), OneInFlight(loops)]
+        listed += [Throughput("word-count", False, loops), Throughput("word-count", True, loops)]
+    listed += [
+        Memory("word-count", "topologies/word_count.so", reader__passes=WORD_PASSES,
+               reader__path=lambda bench: bench.text),
+        Memory("slow-bolt/acks", "bench/topologies/slow_bolt.so",
+               source__seconds=SLOW_BOLT_SECONDS),
+        Memory("slow-bolt/no-acks", "bench/topologies/slow_bolt.so",
+               source__seconds=SLOW_BOLT_SECONDS, source__tracked="false"),
+        Idle(),
+        Startup(),
+    ]
+    return listed
+
+
+# --- Telling people -------------------------------------------------------------------------------
+
+
+def loops_text(loops):
+    return f"{loops}-loop" if loops == 1 else f"{loops}-loops"
+
+
+def show(value, unit):
+    """A number with its unit, three digits and no more."""
+    if unit in ("tuples/s", "words/s"):
+        return f"{value / 1e6:.3g} M {unit}"
+    if unit == "bytes":
+        return f"{value / 1e6:.3g} MB"
+    if unit == "percent":
+        return f"{value:.2g} %"
+    for name, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.3g} ns"
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def tell_round(name, number, others, text):
+    tell(f"{name}, round {number + 1}: {text} (others used {others:.0f} % of a core)")
+
+
+def row(figure):
+    unit = figure.unit
+    return (figure.name, show(figure.value, unit), show(figure.best, unit),
+            show(figure.reference, unit) if figure.references else "",
+            f"{figure.ratio:.2f}" if figure.references else "", f"{figure.others:.0f} %")
+
+
+def print_table(figures):
+    rows = [("figure", "median", "best", "by hand", "ratio", "others")]
+    rows += [row(figure) for figure in figures]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    for cells in rows:
+        numbers = "  ".join(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:]))
+        print(f"{cells[0].ljust(widths[0])}  {numbers}")
+
+
+def print_json(figures):
+    for figure in figures:
+        fields = {"name": figure.name, "value": figure.value, "unit": figure.unit,
+                  "best": figure.best, "others": round(figure.others, 1)}
+        if figure.references:
+            fields |= {"ratio": figure.ratio, "reference": figure.reference}
+        print(json.dumps(fields))
+
+
+# --- Floors ---------------------------------------------------------------------------------------
+
+
+def read_floors():
+    """By name of the figure: at_least or at_most for its value, ratio_at_least."""
+    floors = json.loads(FLOORS_PATH.read_text())
+    known = {name for experiment in experiments() for name in experiment.names}
+    for name in floors:
+        if name not in known:
+            raise BenchError(f"{FLOORS_PATH.name} names '{name}', which is not measured")
+    return floors
+
+
+def misses(figure, floor):
+    """A text for each bound that the figure does not keep."""
+    unit = figure.unit
+    if "at_least" in floor and figure.value < floor["at_least"]:
+        yield f"{show(figure.value, unit)}, below {show(floor['at_least'], unit)}"
+    if "at_most" in floor and figure.value > floor["at_most"]:
+        yield f"{show(figure.value, unit)}, above {show(floor['at_most'], unit)}"
+    if "ratio_at_least" in floor and figure.ratio < floor["ratio_at_least"]:
+        yield f"{figure.ratio:.2f} of what is done by hand, below {floor['ratio_at_least']}"
+
+
+def check(figures, floors):
+    """Whether all floors are kept; those that are not are named."""
+    missed = [(figure, text) for figure in figures
+              for text in misses(figure, floors.get(figure.name, {}))]
+    for figure, text in missed:
+        tell(f"missed: {figure.name}: {text} (best {show(figure.best, figure.unit)}, "
+             f"others used {figure.others:.0f} % of a core)")
+    return not missed
+
+
+# --- The whole ------------------------------------------------------------------------------------
+
+
+def write_bible(path):
+    """The King James Bible, a verse a line, as topologies/word_count/run.sh takes it."""
+    try:
+        verses = subprocess.run(["bible", "-f", "gen1:1-rev22:21"], stdin=subprocess.DEVNULL,
+                                capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise BenchError("no bible here: apt-get install bible-kjv") from None
+    path.write_bytes(b"".join(line.split(b" ", 1)[-1] for line in verses.splitlines(True)))
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=Path, metavar="BUILD_DIR", help="such as build/release")
+    parser.add_argument("--rounds", type=int, default=3, help="of each figure (default 3)")
+    parser.add_argument("--only", default="", metavar="PATTERN",
+                        help="measure what has a name that this regular expression finds")
+    parser.add_argument("--list", action="store_true", help="print the names and measure nothing")
+    parser.add_argument("--json", action="store_true", help="one object for each figure, one a line")
+    parser.add_argument("--check", action="store_true",
+                        help="exit with 1 if a figure misses its floor in bench/floors.json")
+    arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    try:
+        arguments.only = re.compile(arguments.only)
+    except re.error as error:
+        parser.error(f"--only: {error}")
+    return arguments
+
+
+def measure(arguments, chosen):
+    figures = []
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(arguments.build.resolve(), Path(scratch) / "bible.txt", arguments.rounds)
+        write_bible(bench.text)
+        for experiment in chosen:
+            figures += experiment.measure(bench)
+    return [figure for figure in figures if arguments.only.search(figure.name)]
+
+
+def main():
+    arguments = parse_arguments()
+    chosen = [experiment for experiment in experiments()
+              if any(arguments.only.search(name) for name in experiment.names)]
+    names = [name for experiment in chosen for name in experiment.names
+             if arguments.only.search(name)]
+    if not names:
+        raise BenchError("no figure has such a name; --list prints them")
+    if arguments.list:
+        print("\n".join(names))
+        return 0
+    floors = read_floors()
+    figures = measure(arguments, chosen)
+    (print_json if arguments.json else print_table)(figures)
+    return 0 if not arguments.check or check(figures, floors) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        tell(f"bench: {error}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

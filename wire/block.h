@@ -26,7 +26,6 @@
 #include "wire/tuple.h"
 
 #define BLOCK_VERSION       1
-#define BLOCK_AHEAD         512 /* bytes that are fetched before they are written or read */
 #define BLOCK_FAIL_TEXT_MAX 512 /* bytes of a reason; longer ones are cut */
 
 enum block_kind {
@@ -91,9 +90,6 @@ static inline void *block_append(struct block *block, uint32_t size)
     if (size > block->capacity - block->head.used)
         return NULL;
     void *record = block->bytes + block->head.used;
-    /* The block was last read on another core: its lines take about as long to come as it takes to
-     * write the next few records. */
-    __builtin_prefetch(block->bytes + block->head.used + BLOCK_AHEAD, 1);
     block->head.used += size;
     block->head.count++;
     return record;

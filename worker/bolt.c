@@ -100,7 +100,6 @@ static bool execute_block(struct stage *stage, struct block *block, uint32_t *bu
         struct task *task = loop->tasks[tuple->target];
         if (*budget == 0 || !may_execute(stage, task))
             return false;
-        __builtin_prefetch((const uint8_t *)tuple + BLOCK_AHEAD);
         execute(stage, task, tuple);
         block->cursor += tuple->size;
         --*budget;

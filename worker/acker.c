@@ -268,3 +268,8 @@ uint32_t acker_open_count(const struct acker *acker)
 {
     return acker->open_count;
 }
+
+bool acker_is_full(const struct acker *acker)
+{
+    return acker->open_count == acker->options.trees_max;
+}

@@ -108,4 +108,7 @@ bool acker_has_settled(const struct acker *acker);
 /* Trees that are planted and not yet taken. */
 uint32_t acker_open_count(const struct acker *acker);
 
+/* Whether acker_plant() would return 0. */
+bool acker_is_full(const struct acker *acker);
+
 #endif

@@ -102,11 +102,6 @@ static void step_running(struct conductor *conductor, uint64_t now_ns)
 {
     struct census census;
 
-    if (now_ns >= conductor->drain_end_ns) {
-        conductor->is_abandoned = true;
-        close_run(conductor, now_ns);
-        return;
-    }
     if (!nothing_moves(conductor->worker, &census) || !census.all_done)
         return;
     if (census.some_hold && !census.all_drained)
@@ -125,10 +120,20 @@ static void step_finishing(struct conductor *conductor, uint64_t now_ns)
         finish_next_rank(conductor, now_ns);
 }
 
+/* A stop waits no longer than it was told to, whatever the tasks are about. */
+static bool is_draining(const struct conductor *conductor)
+{
+    return conductor->phase >= CONDUCTOR_STARTING && conductor->phase <= CONDUCTOR_FINISHING;
+}
+
 bool conductor_step(struct conductor *conductor, uint64_t now_ns)
 {
     if (atomic_load(&conductor->worker->has_failed) && conductor->phase < CONDUCTOR_CLOSING)
         close_run(conductor, now_ns);
+    if (is_draining(conductor) && now_ns >= conductor->drain_end_ns) {
+        conductor->is_abandoned = true;
+        close_run(conductor, now_ns);
+    }
 
     switch (conductor->phase) {
     case CONDUCTOR_OPENING_BOLTS:
@@ -171,5 +176,5 @@ void conductor_stop(struct conductor *conductor, uint64_t now_ns, uint64_t drain
 
 uint64_t conductor_deadline_ns(const struct conductor *conductor)
 {
-    return conductor->phase == CONDUCTOR_RUNNING ? conductor->drain_end_ns : UINT64_MAX;
+    return is_draining(conductor) ? conductor->drain_end_ns : UINT64_MAX;
 }

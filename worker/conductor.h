@@ -44,7 +44,7 @@ struct conductor {
     uint64_t ended_ns;     /* when nothing moved any more */
     uint64_t drain_end_ns; /* of a stop: what is open then is abandoned */
     bool is_stopping;
-    bool is_abandoned; /* trees were open when it closed */
+    bool is_abandoned; /* trees were open, or something still moved, when it closed */
 };
 
 void conductor_init(struct conductor *conductor, struct worker *worker);

@@ -353,8 +353,9 @@ static uint64_t plant(struct task *task, uint64_t id)
     return root;
 }
 
-/* The root could not be sent. `fail` tells the spout, so the emit needs no other answer. */
-static COLD void refuse_root(const struct emission *emission, uint64_t root)
+/* The root could not be sent. `fail` tells the spout, so the emit needs no other answer; one that
+ * was refused before, and was untracked, still does. */
+static COLD void refuse_root(const struct emission *emission, uint64_t root, bool had_failed)
 {
     struct task *task = emission->task;
 
@@ -364,8 +365,8 @@ static COLD void refuse_root(const struct emission *emission, uint64_t root)
                                   .length = strlen(task->reason)};
 
     acker_fail(task->stage->acker, root, &report, task->stage->loop->now_ns);
-    task->emit_failed = false;
-    task->has_reason = false;
+    task->emit_failed = had_failed;
+    task->has_reason = had_failed;
 }
 
 /* With tracking off for the topology the tuple belongs to no tree, and its root is settled as soon
@@ -381,6 +382,7 @@ static void emit_root(struct gale_task *handle, const struct gale_stream *stream
         task_stop(task, "emits a tracked tuple, but only a spout has roots: use gale_emit()");
         return;
     }
+    bool had_failed = task->emit_failed;
     bool sound = begin(&emission, handle, stream, record, to != NULL);
     struct tuple_root root = {.root = plant(task, id)};
     if (root.root == 0)
@@ -394,7 +396,7 @@ static void emit_root(struct gale_task *handle, const struct gale_stream *stream
     else if (sound)
         send_all(&emission);
     if (emission.failed)
-        refuse_root(&emission, root.root);
+        refuse_root(&emission, root.root, had_failed);
     acker_seal(stage->acker, root.root, emission.edges, stage->loop->now_ns);
 }
 

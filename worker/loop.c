@@ -186,9 +186,10 @@ bool loop_is_closed(const struct loop *loop)
 
 /* ---- work ---- */
 
+/* A tick may emit, so it waits for room as execute does. */
 static bool tick(struct stage *stage)
 {
-    if (stage->next_tick_ns > stage->loop->now_ns)
+    if (stage->next_tick_ns > stage->loop->now_ns || !stage_has_room(stage))
         return false;
     /* After a long delay one tick stands for all that were missed. */
     stage->next_tick_ns = stage->loop->now_ns + stage->component->tick_ms * UINT64_C(1000000);
@@ -329,7 +330,8 @@ uint64_t loop_deadline_ns(const struct loop *loop)
         return deadline_ns;
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         const struct stage *stage = loop->order[s];
-        deadline_ns = earlier(deadline_ns, stage->next_tick_ns);
+        if (stage_has_room(stage))
+            deadline_ns = earlier(deadline_ns, stage->next_tick_ns);
         if (stage->acker != NULL)
             deadline_ns = earlier(deadline_ns, spout_deadline_ns(stage));
     }

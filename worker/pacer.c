@@ -22,7 +22,8 @@ void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns)
 void pacer_completed(struct pacer *pacer, uint32_t count)
 {
     pacer->completed += count;
-    pacer->limit = (uint32_t)clamp((uint64_t)pacer->limit + count, 1, pacer->ceiling);
+    if (pacer->is_binding)
+        pacer->limit = (uint32_t)clamp((uint64_t)pacer->limit + count, 1, pacer->ceiling);
 }
 
 static void measure(struct pacer *pacer, uint64_t passed_ns)
@@ -40,11 +41,12 @@ void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count)
 {
     uint64_t passed_ns = now_ns - pacer->window_start_ns;
 
+    pacer->is_binding = open_count >= pacer->limit;
     if (passed_ns < pacer->window_ns)
         return;
     /* Only a spout that was held back says what drains; and too few trees say nothing yet, unless
      * a quarter of the timeout has gone by. */
-    if (open_count >= pacer->limit) {
+    if (pacer->is_binding) {
         if (pacer->completed < SAMPLE_MIN && passed_ns < pacer->timeout_ns / 4)
             return;
         measure(pacer, passed_ns);

@@ -3,10 +3,11 @@
  * Decides how many trees of a spout stage may be open, when the user has not set a number.
  *
  * What is open must drain well inside the timeout, or overload turns into timeouts and timeouts
- * into replays. So the limit follows what is measured. It starts at one and grows by one with each
- * completed tree, which doubles it in each round trip and keeps the time to drain below the time
- * that has passed. And it never exceeds what the last window completed, extrapolated to a quarter
- * of the timeout:
+ * into replays. So the limit follows what is measured. It starts at one and, while it holds the
+ * spout back, grows by one with each completed tree, which doubles it in each round trip and keeps
+ * the time to drain below the time that has passed. (What a spout completes without being held back
+ * says nothing of more.) And it never exceeds what the last window completed, extrapolated to a
+ * quarter of the timeout:
  *
  *     1 <= limit <= completed per ns in the last window x timeout / 4 <= PACER_MAX
  *
@@ -15,6 +16,7 @@
 #ifndef WORKER_PACER_H
 #define WORKER_PACER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PACER_MAX 65536u
@@ -26,6 +28,7 @@ struct pacer {
     uint64_t completed; /* in this window */
     uint32_t limit;
     uint32_t ceiling; /* from the last window */
+    bool is_binding;  /* as many trees as may be were open at the last step */
 };
 
 void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns);

@@ -101,7 +101,7 @@ static inline bool may_open_tree(const struct stage *stage, const struct task *t
     if (limit == 0)
         limit = stage->loop->worker->config->pending_max;
     if (limit != 0)
-        return task->counters.open < limit;
+        return task->counters.open < limit && !acker_is_full(stage->acker);
     return stage->open_count < pacer_limit(&stage->pacer);
 }
 

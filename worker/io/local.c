@@ -96,8 +96,8 @@ static void wait_for_news(struct loop_thread *thread)
     uint64_t deadline_ns = loop_deadline_ns(loop);
 
     /* Nothing is gained by spinning up to a deadline: it will not come earlier. */
-    bool news = may_spin(thread) && deadline_ns > start_ns + SPIN_NS &&
-                spin(thread, start_ns + SPIN_NS);
+    bool news =
+        may_spin(thread) && deadline_ns > start_ns + SPIN_NS && spin(thread, start_ns + SPIN_NS);
     if (!news) {
         if (loop_rest_begin(loop))
             parker_sleep(&loop->parker, deadline_ns);
@@ -170,10 +170,13 @@ static void heed_signals(struct run *run, uint64_t now_ns)
 {
     uint32_t stops = atomic_load(&current.stops);
 
-    if (stops > 0 && run->stops_seen == 0)
-        conductor_stop(&run->conductor, now_ns, run->options->config->drain_ms);
-    else if (stops > run->stops_seen)
-        conductor_stop(&run->conductor, now_ns, 0);
+    /* Several may have come since the last look. */
+    if (stops > run->stops_seen) {
+        uint64_t drain_ms = stops > 1 ? 0 : run->options->config->drain_ms;
+        conductor_stop(&run->conductor, now_ns, drain_ms);
+        log_info("run.stopping", "drain_ms=%llu hint=\"again gives up open trees\"",
+                 (unsigned long long)drain_ms);
+    }
     run->stops_seen = stops;
 
     bool active = atomic_load(&current.active);
@@ -291,7 +294,6 @@ enum err local_run(const struct local_options *options, enum local_end *ret_end,
     if (err != ERR_OK)
         return err;
     crash_install();
-    atomic_store(&current.stops, 0);
     atomic_store(&current.active, !options->inactive);
     atomic_store(&run.worker->is_active, !options->inactive);
     atomic_store(&current.run, &run);
@@ -303,6 +305,7 @@ enum err local_run(const struct local_options *options, enum local_end *ret_end,
         (void)conductor_step(&run.conductor, clock_now_ns()); /* closes the loops that there are */
     join_threads(&run);
     atomic_store(&current.run, NULL);
+    atomic_store(&current.stops, 0); /* not before: one may have come while the run was built */
     if (err == ERR_OK)
         err = finish(&run, ret_end, ret_summary, error);
     worker_destroy(&run.worker);

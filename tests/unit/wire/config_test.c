@@ -72,7 +72,7 @@ START_TEST(without_overrides_defaults_and_topology_hold)
     ck_assert_uint_eq(config->tuple_bytes_max, 1 << 20);
     ck_assert_uint_eq(config->emit_bytes_max, 16 << 20);
     ck_assert_uint_eq(config->link_bytes, 1 << 20);
-    ck_assert_uint_eq(config->block_bytes, 32 << 10);
+    ck_assert_uint_eq(config->block_bytes, 64 << 10);
     ck_assert_uint_eq(config->idle_max_ms, 10);
     ck_assert_uint_eq(config->drain_ms, 10000);
     ck_assert_uint_eq(config->loops, 0);

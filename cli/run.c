@@ -55,6 +55,24 @@ static void show_progress(void *context, const struct summary *summary)
     text_done(&text);
 }
 
+static void show_stopping(void *context, uint64_t drain_ms)
+{
+    const struct progress *progress = context;
+    struct text text;
+
+    text_init(&text);
+    text_add(&text, "%s", progress->kind == PROGRESS_REDRAWN ? "\x1b[K" : "");
+    if (drain_ms > 0)
+        text_add(&text,
+                 "gale run: stopping; open trees have %.3g s to finish, a second signal gives them "
+                 "up\n",
+                 (double)drain_ms / 1000);
+    else
+        text_add(&text, "gale run: stopping at once\n");
+    terminal_say(&text);
+    text_done(&text);
+}
+
 static void end_progress(const struct progress *progress)
 {
     if (progress->kind == PROGRESS_REDRAWN)
@@ -114,6 +132,7 @@ static enum exit_code run(const struct options *options, const struct gale_topol
         .arg_count = (uint32_t)options->rest_count,
         .inactive = options_has(options, OPTION_INACTIVE),
         .on_progress = progress.kind == PROGRESS_NONE ? NULL : show_progress,
+        .on_stopping = options_has(options, OPTION_QUIET) ? NULL : show_stopping,
         .context = &progress,
     };
 

@@ -28,7 +28,7 @@ struct tree {
         struct acker_failure *failure; /* TREE_FAILED */
     } as;
     uint64_t id;
-    uint64_t time_ns; /* of birth; once settled, the age */
+    uint64_t born_ns;
     uint32_t generation;
     uint16_t task;
     uint16_t state; /* enum tree_state */
@@ -134,7 +134,7 @@ uint64_t acker_plant(struct acker *acker, uint64_t now_ns, uint16_t task, uint64
     acker->first_free = tree->newer;
     tree->as.edges = 0;
     tree->id = id;
-    tree->time_ns = now_ns;
+    tree->born_ns = now_ns;
     tree->state = TREE_GROWING;
     tree->task = task;
     append_by_age(acker, slot);
@@ -155,13 +155,12 @@ static struct tree *find(struct acker *acker, uint64_t root)
     return same && (tree->state == TREE_OPEN || tree->state == TREE_GROWING) ? tree : NULL;
 }
 
-static void settle(struct acker *acker, struct tree *tree, uint16_t state, uint64_t now_ns)
+static void settle(struct acker *acker, struct tree *tree, uint16_t state)
 {
     uint32_t slot = (uint32_t)(tree - acker->trees);
 
     remove_by_age(acker, tree);
     tree->state = state;
-    tree->time_ns = now_ns - tree->time_ns;
     tree->newer = NO_SLOT;
     if (acker->last_settled == NO_SLOT)
         acker->first_settled = slot;
@@ -170,7 +169,7 @@ static void settle(struct acker *acker, struct tree *tree, uint16_t state, uint6
     acker->last_settled = slot;
 }
 
-void acker_seal(struct acker *acker, uint64_t root, uint64_t edges, uint64_t now_ns)
+void acker_seal(struct acker *acker, uint64_t root, uint64_t edges)
 {
     struct tree *tree = find(acker, root);
 
@@ -180,10 +179,10 @@ void acker_seal(struct acker *acker, uint64_t root, uint64_t edges, uint64_t now
     tree->as.edges ^= edges;
     tree->state = TREE_OPEN;
     if (tree->as.edges == 0)
-        settle(acker, tree, TREE_COMPLETED, now_ns);
+        settle(acker, tree, TREE_COMPLETED);
 }
 
-void acker_ack(struct acker *acker, uint64_t root, uint64_t value, uint64_t now_ns)
+void acker_ack(struct acker *acker, uint64_t root, uint64_t value)
 {
     struct tree *tree = find(acker, root);
 
@@ -191,11 +190,10 @@ void acker_ack(struct acker *acker, uint64_t root, uint64_t value, uint64_t now_
         return;
     tree->as.edges ^= value;
     if (tree->as.edges == 0 && tree->state == TREE_OPEN)
-        settle(acker, tree, TREE_COMPLETED, now_ns);
+        settle(acker, tree, TREE_COMPLETED);
 }
 
-void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report,
-                uint64_t now_ns)
+void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report)
 {
     struct tree *tree = find(acker, root);
 
@@ -206,7 +204,7 @@ void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *r
     failure->task = report->task;
     memcpy(failure->message, report->message, report->length);
     tree->as.failure = failure;
-    settle(acker, tree, TREE_FAILED, now_ns);
+    settle(acker, tree, TREE_FAILED);
 }
 
 uint32_t acker_expire(struct acker *acker, uint64_t now_ns)
@@ -214,7 +212,7 @@ uint32_t acker_expire(struct acker *acker, uint64_t now_ns)
     uint32_t count = 0;
 
     for (; acker_deadline_ns(acker) <= now_ns; count++)
-        settle(acker, &acker->trees[acker->oldest], TREE_TIMED_OUT, now_ns);
+        settle(acker, &acker->trees[acker->oldest], TREE_TIMED_OUT);
     return count;
 }
 
@@ -222,7 +220,7 @@ uint64_t acker_deadline_ns(const struct acker *acker)
 {
     if (acker->oldest == NO_SLOT)
         return UINT64_MAX;
-    return acker->trees[acker->oldest].time_ns + acker->options.timeout_ns;
+    return acker->trees[acker->oldest].born_ns + acker->options.timeout_ns;
 }
 
 static enum acker_outcome outcome_of(const struct tree *tree)
@@ -244,7 +242,7 @@ bool acker_take(struct acker *acker, struct acker_verdict *ret_verdict)
         acker->last_settled = NO_SLOT;
 
     *ret_verdict = (struct acker_verdict){
-        .outcome = outcome_of(tree), .task = tree->task, .id = tree->id, .age_ns = tree->time_ns};
+        .outcome = outcome_of(tree), .task = tree->task, .id = tree->id, .born_ns = tree->born_ns};
     if (tree->state == TREE_FAILED) {
         free(acker->taken);
         acker->taken = tree->as.failure;

@@ -56,7 +56,7 @@ struct acker_verdict {
     enum acker_outcome outcome;
     uint16_t task;                   /* as given to acker_plant() */
     uint64_t id;                     /* the message id */
-    uint64_t age_ns;                 /* from plant to settled */
+    uint64_t born_ns;                /* when it was planted */
     const struct acker_failure *why; /* ACKER_FAILED; borrowed until the next acker_take() */
 };
 
@@ -76,10 +76,10 @@ uint64_t acker_plant(struct acker *acker, uint64_t now_ns, uint16_t task, uint64
 
 /* The spout has emitted the root: `edges` is the XOR of its first edges. Zero, for a root that
  * nobody subscribes to, completes the tree. */
-void acker_seal(struct acker *acker, uint64_t root, uint64_t edges, uint64_t now_ns);
+void acker_seal(struct acker *acker, uint64_t root, uint64_t edges);
 
 /* A report: the XOR of an edge that was finished and of those that were added to the tree. */
-void acker_ack(struct acker *acker, uint64_t root, uint64_t value, uint64_t now_ns);
+void acker_ack(struct acker *acker, uint64_t root, uint64_t value);
 
 /* What is reported of a tuple that failed. */
 struct acker_report {
@@ -90,8 +90,7 @@ struct acker_report {
 };
 
 /* A bolt gave up, or the root could not be sent. */
-void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report,
-                uint64_t now_ns);
+void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report);
 
 /* Fails every tree whose age has reached the timeout; returns how many. */
 uint32_t acker_expire(struct acker *acker, uint64_t now_ns);

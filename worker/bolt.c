@@ -139,16 +139,34 @@ bool bolt_step(struct stage *stage)
     return true;
 }
 
-void bolt_finish(struct stage *stage)
+void bolt_begin_finish(struct stage *stage)
 {
-    for (uint32_t i = 0; i < stage->task_count && !loop_has_failed(stage->loop); i++) {
-        struct task *task = &stage->tasks[i];
-        if (stage->code->bolt.finish == NULL)
-            continue;
-        task_enter(task, "finish");
-        stage->code->bolt.finish(task->self, &task->handle);
-        task_check_emits(task);
-        task_leave(task);
+    stage->finishing = true;
+    stage->next_task = 0;
+}
+
+static void finish_task(struct task *task)
+{
+    const struct stage *stage = task->stage;
+
+    if (stage->code->bolt.finish == NULL)
+        return;
+    task_enter(task, "finish");
+    stage->code->bolt.finish(task->self, &task->handle);
+    task_check_emits(task);
+    task_leave(task);
+}
+
+bool bolt_finish_step(struct stage *stage)
+{
+    uint32_t before = stage->next_task;
+
+    while (stage->next_task < stage->task_count && stage_has_room(stage) &&
+           !loop_has_failed(stage->loop))
+        finish_task(&stage->tasks[stage->next_task++]);
+    if (stage->next_task == stage->task_count) {
+        stage->finishing = false;
+        stage->is_finished = true;
     }
-    stage->is_finished = true;
+    return stage->next_task > before;
 }

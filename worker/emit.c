@@ -364,7 +364,7 @@ static COLD void refuse_root(const struct emission *emission, uint64_t root, boo
                                   .message = task->reason,
                                   .length = strlen(task->reason)};
 
-    acker_fail(task->stage->acker, root, &report, task->stage->loop->now_ns);
+    acker_fail(task->stage->acker, root, &report);
     task->emit_failed = had_failed;
     task->has_reason = had_failed;
 }
@@ -397,7 +397,7 @@ static void emit_root(struct gale_task *handle, const struct gale_stream *stream
         send_all(&emission);
     if (emission.failed)
         refuse_root(&emission, root.root, had_failed);
-    acker_seal(stage->acker, root.root, emission.edges, stage->loop->now_ns);
+    acker_seal(stage->acker, root.root, emission.edges);
 }
 
 void emit_tracked_record(struct gale_task *handle, const struct gale_stream *stream, uint64_t id,

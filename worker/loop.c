@@ -107,7 +107,7 @@ static void finish_held(struct loop *loop)
 {
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         if (!loop->order[s]->is_finished && stage_has_held(loop->order[s]))
-            bolt_finish(loop->order[s]);
+            bolt_begin_finish(loop->order[s]);
     }
 }
 
@@ -117,8 +117,17 @@ static void finish_rank(struct loop *loop, uint32_t rank)
         struct stage *stage = loop->order[s];
         if (stage->component->role == PLAN_BOLT && stage->component->rank == rank &&
             !stage->is_finished)
-            bolt_finish(stage);
+            bolt_begin_finish(stage);
     }
+}
+
+static bool is_finishing(const struct loop *loop)
+{
+    for (uint32_t s = 0; s < loop->stage_count; s++) {
+        if (loop->order[s]->finishing)
+            return true;
+    }
+    return false;
 }
 
 static void close_stages(struct loop *loop)
@@ -172,6 +181,8 @@ static void confirm(struct loop *loop)
 {
     if (atomic_load_explicit(&loop->done, memory_order_relaxed) == loop->ordered)
         return;
+    if (is_finishing(loop) && !loop_has_failed(loop))
+        return;
     atomic_store(&loop->sent, loop->outbox.sent);
     atomic_store(&loop->done, loop->ordered);
     parker_wake(&loop->worker->conductor);
@@ -205,6 +216,7 @@ static bool work(struct loop *loop)
     for (uint32_t s = 0; s < loop->stage_count && !loop_has_failed(loop); s++) {
         struct stage *stage = loop->order[s];
         did |= stage->acker != NULL ? spout_step(stage) : bolt_step(stage);
+        did |= stage->finishing && bolt_finish_step(stage);
         did |= tick(stage);
     }
     return did;
@@ -259,7 +271,7 @@ static bool trees_are_open(const struct loop *loop)
     return false;
 }
 
-static bool has_held(const struct loop *loop)
+bool loop_holds(const struct loop *loop)
 {
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         if (!loop->order[s]->is_finished && stage_has_held(loop->order[s]))
@@ -268,7 +280,7 @@ static bool has_held(const struct loop *loop)
     return false;
 }
 
-static bool has_queued(const struct loop *loop)
+bool loop_has_queued(const struct loop *loop)
 {
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         const struct stage *stage = loop->order[s];
@@ -286,10 +298,10 @@ static void publish(struct loop *loop)
 
     atomic_store(&loop->is_done, done);
     atomic_store(&loop->is_drained, drained);
-    atomic_store(&loop->has_held, has_held(loop));
+    atomic_store(&loop->has_held, loop_holds(loop));
     atomic_store(&loop->sent, loop->outbox.sent);
     atomic_store(&loop->received, loop->taken);
-    atomic_store(&loop->is_resting, !has_queued(loop));
+    atomic_store(&loop->is_resting, !loop_has_queued(loop));
     if (done != loop->was_done) {
         atomic_fetch_add(&loop->worker->undone, done ? UINT32_MAX : 1u);
         loop->was_done = done;

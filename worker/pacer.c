@@ -15,6 +15,7 @@ void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns)
     *pacer = (struct pacer){.timeout_ns = timeout_ns,
                             .window_ns = clamp(timeout_ns / 32, WINDOW_MIN_NS, WINDOW_MAX_NS),
                             .window_start_ns = now_ns,
+                            .moved_ns = now_ns,
                             .limit = 1,
                             .ceiling = PACER_MAX};
 }
@@ -22,6 +23,7 @@ void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns)
 void pacer_completed(struct pacer *pacer, uint32_t count)
 {
     pacer->completed += count;
+    pacer->has_moved = true;
     if (pacer->is_binding)
         pacer->limit = (uint32_t)clamp((uint64_t)pacer->limit + count, 1, pacer->ceiling);
 }
@@ -42,6 +44,9 @@ void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count)
     uint64_t passed_ns = now_ns - pacer->window_start_ns;
 
     pacer->is_binding = open_count >= pacer->limit;
+    if (!pacer->is_binding || pacer->has_moved)
+        pacer->moved_ns = now_ns;
+    pacer->has_moved = false;
     if (passed_ns < pacer->window_ns)
         return;
     /* Only a spout that was held back says what drains; and too few trees say nothing yet, unless
@@ -53,4 +58,22 @@ void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count)
     }
     pacer->completed = 0;
     pacer->window_start_ns = now_ns;
+}
+
+uint64_t pacer_stuck_ns(const struct pacer *pacer)
+{
+    return pacer->is_binding ? pacer->moved_ns + PACER_STUCK_NS : UINT64_MAX;
+}
+
+void pacer_go_on(struct pacer *pacer, uint64_t now_ns)
+{
+    pacer->moved_ns = now_ns;
+}
+
+void pacer_boost(struct pacer *pacer, uint64_t now_ns)
+{
+    pacer->moved_ns = now_ns;
+    pacer->limit = pacer->limit > PACER_MAX / 2 ? PACER_MAX : pacer->limit * 2;
+    if (pacer->ceiling < pacer->limit)
+        pacer->ceiling = pacer->limit;
 }

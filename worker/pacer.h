@@ -11,6 +11,10 @@
  *
  *     1 <= limit <= completed per ns in the last window x timeout / 4 <= PACER_MAX
  *
+ * A bolt that holds tuples until it has a batch completes nothing before. So a spout that has been
+ * held back for PACER_STUCK_NS without one completion asks whether everything else is at rest and
+ * tuples are held; then more must come for anything to move, and the limit doubles.
+ *
  * Pure. A pacer belongs to one loop.
  */
 #ifndef WORKER_PACER_H
@@ -19,13 +23,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACER_MAX 65536u
+#define PACER_MAX      65536u
+#define PACER_STUCK_NS UINT64_C(5000000)
 
 struct pacer {
     uint64_t timeout_ns;
     uint64_t window_ns; /* the least time that one measurement takes */
     uint64_t window_start_ns;
     uint64_t completed; /* in this window */
+    uint64_t moved_ns;  /* when something was completed last, or nothing held the spout back */
+    bool has_moved;     /* something was completed since the last step */
     uint32_t limit;
     uint32_t ceiling; /* from the last window */
     bool is_binding;  /* as many trees as may be were open at the last step */
@@ -38,6 +45,15 @@ void pacer_completed(struct pacer *pacer, uint32_t count);
 
 /* Closes the window when it is time. `open_count` trees are open now. Call once per turn. */
 void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count);
+
+/* When the spout will have been held back for PACER_STUCK_NS without a completion; UINT64_MAX if
+ * it is not held back. */
+uint64_t pacer_stuck_ns(const struct pacer *pacer);
+
+/* What the question had for an answer: more must come for anything to move, and the limit doubles;
+ * or not. Either way it is to be asked again only after as long again. */
+void pacer_boost(struct pacer *pacer, uint64_t now_ns);
+void pacer_go_on(struct pacer *pacer, uint64_t now_ns);
 
 static inline uint32_t pacer_limit(const struct pacer *pacer)
 {

@@ -52,7 +52,7 @@ void report_ack(struct loop *loop, const struct tuple_head *tuple, uint64_t adde
         uint32_t home = loop->worker->loop_of_stage[stage];
         uint64_t value = roots[i].edge ^ added;
         if (home == loop->index)
-            acker_ack(loop->worker->stages_by_id[stage]->acker, roots[i].root, value, loop->now_ns);
+            acker_ack(loop->worker->stages_by_id[stage]->acker, roots[i].root, value);
         else
             report_away(loop, home, roots[i].root, value);
     }
@@ -84,8 +84,7 @@ void report_fail(struct task *task, const struct tuple_head *tuple, const char *
         uint32_t stage = acker_stage_of(roots[i].root);
         uint32_t home = loop->worker->loop_of_stage[stage];
         if (home == loop->index)
-            acker_fail(loop->worker->stages_by_id[stage]->acker, roots[i].root, &report,
-                       loop->now_ns);
+            acker_fail(loop->worker->stages_by_id[stage]->acker, roots[i].root, &report);
         else
             fail_away(loop, home, roots[i].root, &report);
     }
@@ -97,7 +96,7 @@ static void apply_acks(struct loop *loop, const struct block *block)
 
     for (uint32_t i = 0; i < block->head.count; i++) {
         struct stage *stage = loop->worker->stages_by_id[acker_stage_of(acks[i].root)];
-        acker_ack(stage->acker, acks[i].root, acks[i].value, loop->now_ns);
+        acker_ack(stage->acker, acks[i].root, acks[i].value);
     }
 }
 
@@ -111,7 +110,7 @@ static void apply_fails(struct loop *loop, const struct block *block)
                                       .task = fail->task,
                                       .message = (const char *)(fail + 1),
                                       .length = fail->length};
-        acker_fail(stage->acker, fail->root, &report, loop->now_ns);
+        acker_fail(stage->acker, fail->root, &report);
         at += block_fail_size(fail->length);
     }
 }

@@ -163,16 +163,17 @@ struct stage {
     struct lane **outputs; /* lanes that must have room before user code is called */
     uint32_t output_count;
     uint64_t next_tick_ns; /* UINT64_MAX: none */
+    uint32_t next_task;    /* whose turn it is: of next, or of finish */
     /* bolts */
     struct block *reading; /* taken off the queue, not read to its end */
     struct view view;      /* of the tuple being executed */
+    bool finishing;        /* finish is being called, task by task */
     bool is_finished;      /* finish was called, and no tuple came since */
     /* spouts */
     struct acker *acker;
     uint32_t open_count; /* trees planted and not yet taken */
     struct pacer pacer;
     struct histogram *latency; /* of completed trees, ns */
-    uint32_t next_task;        /* whose turn it is */
     bool is_active;            /* activate was called last */
 };
 
@@ -360,8 +361,10 @@ static inline void change_open(struct task *task, int by)
 /* Executes what waits for the stage, within the budget of a turn. Returns whether it did any. */
 bool bolt_step(struct stage *stage);
 
-/* Calls finish of every task. */
-void bolt_finish(struct stage *stage);
+/* Begins to call finish of every task: one after the other, while there is room for what each may
+ * emit. bolt_finish_step() goes on with it; `finishing` says whether there is more to do. */
+void bolt_begin_finish(struct stage *stage);
+bool bolt_finish_step(struct stage *stage);
 
 /* Tells what is settled, then calls `next` within the budget. Returns whether it did any. */
 bool spout_step(struct stage *stage);
@@ -385,6 +388,12 @@ static inline bool stage_has_room(const struct stage *stage)
     }
     return true;
 }
+
+/* Whether a bolt here holds tuples that its finish was not asked about. */
+bool loop_holds(const struct loop *loop);
+
+/* Whether a tuple waits here, to be read or to be sent. */
+bool loop_has_queued(const struct loop *loop);
 
 static inline bool loop_has_failed(const struct loop *loop)
 {

@@ -53,7 +53,7 @@ static inline void tell_completed(struct stage *stage, struct task *task,
                                   const struct acker_verdict *verdict)
 {
     count_add(&task->counters.acked, 1);
-    histogram_add(stage->latency, verdict->age_ns);
+    histogram_add(stage->latency, stage->loop->now_ns - verdict->born_ns);
     if (stage->code->spout.ack == NULL)
         return;
     task_enter(task, "ack");
@@ -93,13 +93,19 @@ static uint32_t tell_settled(struct stage *stage)
 
 /* ---- next ---- */
 
-/* The user's number, or what the pacer allows to the whole stage. */
-static inline bool may_open_tree(const struct stage *stage, const struct task *task)
+/* The user's number for each task; 0 if it is left to the pacer. */
+static inline uint32_t own_limit(const struct stage *stage)
 {
     uint32_t limit = stage->component->max_pending;
 
-    if (limit == 0)
-        limit = stage->loop->worker->config->pending_max;
+    return limit != 0 ? limit : stage->loop->worker->config->pending_max;
+}
+
+/* The user's number, or what the pacer allows to the whole stage. */
+static inline bool may_open_tree(const struct stage *stage, const struct task *task)
+{
+    uint32_t limit = own_limit(stage);
+
     if (limit != 0)
         return task->counters.open < limit && !acker_is_full(stage->acker);
     return stage->open_count < pacer_limit(&stage->pacer);
@@ -198,13 +204,48 @@ static void set_active(struct stage *stage, bool active)
     }
 }
 
+/* Nothing else moves, and a bolt holds tuples: it may be waiting for more. What is read here of
+ * other loops may be out of date; then the limit is raised for nothing, once. */
+static bool others_wait_for_more(const struct loop *loop)
+{
+    const struct worker *worker = loop->worker;
+    uint64_t sent = loop->outbox.sent;
+    uint64_t received = loop->taken;
+    bool some_hold = loop_holds(loop);
+
+    for (uint32_t i = 0; i < worker->loop_count; i++) {
+        struct loop *other = worker->loops[i];
+        if (other == loop)
+            continue;
+        if (!atomic_load(&other->is_resting))
+            return false;
+        some_hold |= atomic_load(&other->has_held);
+        sent += atomic_load(&other->sent);
+        received += atomic_load(&other->received);
+    }
+    return some_hold && sent == received && !loop_has_queued(loop);
+}
+
+static void pace(struct stage *stage)
+{
+    uint64_t now_ns = stage->loop->now_ns;
+
+    pacer_step(&stage->pacer, now_ns, stage->open_count);
+    if (pacer_stuck_ns(&stage->pacer) > now_ns || own_limit(stage) != 0)
+        return;
+    if (others_wait_for_more(stage->loop))
+        pacer_boost(&stage->pacer, now_ns);
+    else
+        pacer_go_on(&stage->pacer, now_ns);
+}
+
 bool spout_step(struct stage *stage)
 {
     bool active = stage->loop->seen_active;
     bool stopping = stage->loop->seen_stopping;
 
     (void)acker_expire(stage->acker, stage->loop->now_ns);
-    pacer_step(&stage->pacer, stage->loop->now_ns, stage->open_count);
+    pace(stage);
     uint32_t told = tell_settled(stage);
     if (active != stage->is_active && !stopping)
         set_active(stage, active);
@@ -228,6 +269,8 @@ uint64_t spout_deadline_ns(const struct stage *stage)
         if (!task->is_done && may_open_tree(stage, task) && stage_has_room(stage))
             deadline_ns = earlier(deadline_ns, task->idle_until_ns);
     }
+    if (own_limit(stage) == 0 && !spout_is_done(stage))
+        deadline_ns = earlier(deadline_ns, pacer_stuck_ns(&stage->pacer));
     return deadline_ns;
 }
 

@@ -227,7 +227,8 @@ def test_progress_on_a_terminal_is_one_line_that_is_redrawn(compile_so):
     shown = on_terminal("run", so_file, env={"TERM": "xterm", "NO_COLOR": "1"}, stop_at=" open\r")
     progress, summary = shown.split("sample: ")
     line = r"\x1b\[K[\d.]+ m?s  [\d,]+ tuples/s  trees: [\d,]+ done, 0 failed, [\d,]+ open\r"
-    assert re.fullmatch(rf"({line})+\x1b\[K", progress), progress
+    stopping = r"\x1b\[Kgale run: stopping; open trees have 10 s to finish, .*\r\n"
+    assert re.fullmatch(rf"({line})+{stopping}\x1b\[K", progress), progress
     assert ESCAPE not in summary
 
 

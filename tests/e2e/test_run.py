@@ -346,6 +346,38 @@ def test_a_joined_tuple_belongs_to_all_its_trees(gale, compile_so, loops):
     assert component(summary, "second")["executed"] == 100
 
 
+@pytest.mark.parametrize("loops", [1, 2])
+def test_a_measured_limit_lets_a_batch_fill(gale, compile_so, loops):
+    """A bolt that holds ten before it settles any completes nothing at the start."""
+    so = compile_so(HEAD + TWO_BOLTS % (JOIN, "", ".by = GALE_SHUFFLE"))
+    result = gale("run", so, "--loops", loops, "--json", "-c", "source.max_pending=0", "-c",
+                  "first.tasks=1")
+    assert result.returncode == 0, result.stderr
+    summary = summary_of(result)
+    assert summary["trees_completed"] == 1000 and summary["trees_failed"] == 0
+
+
+@pytest.mark.parametrize("loops", [1, 2])
+def test_finish_waits_for_room(gale, compile_so, loops):
+    """Each of 40 tasks emits most of what one call may; together they are far beyond it."""
+    source = (HEAD + TWO_BOLTS % ("return GALE_ACK;", "", ".by = GALE_SHUFFLE")).replace(
+        "static enum gale_verdict second_execute", """
+static void first_finish(void *self, struct gale_task *task)
+{
+    (void)self;
+    for (int i = 0; i < 700; i++)
+        gale_emit_unanchored(task, pairs, &(struct pair){.text = gale_str_of(padding, PADDING)});
+}
+
+static enum gale_verdict second_execute""").replace(
+        ".execute = first_execute", ".execute = first_execute, .finish = first_finish")
+    so = compile_so(source, "-DPADDING=1000", "-DCOUNT=10")
+    result = gale("run", so, "--loops", loops, "--json", "-c", "first.tasks=40", "-c",
+                  "topology.emit.bytes.max=1MiB")
+    assert result.returncode == 0, result.stderr
+    assert component(summary_of(result), "second")["executed"] == 28000
+
+
 def test_a_failed_join_fails_all_its_trees(gale, compile_so):
     source = (HEAD + TWO_BOLTS % (JOIN, "", ".by = GALE_SHUFFLE")).replace(
         'gale_count(gale_counter(task, "seen"), 1);', """

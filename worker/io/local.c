@@ -174,8 +174,8 @@ static void heed_signals(struct run *run, uint64_t now_ns)
     if (stops > run->stops_seen) {
         uint64_t drain_ms = stops > 1 ? 0 : run->options->config->drain_ms;
         conductor_stop(&run->conductor, now_ns, drain_ms);
-        log_info("run.stopping", "drain_ms=%llu hint=\"again gives up open trees\"",
-                 (unsigned long long)drain_ms);
+        if (run->options->on_stopping != NULL)
+            run->options->on_stopping(run->options->context, drain_ms);
     }
     run->stops_seen = stops;
 

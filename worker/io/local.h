@@ -24,6 +24,9 @@ struct local_options {
     bool inactive; /* start with the spouts deactivated */
     /* Called about once a second on the calling thread while the run goes on; may be NULL. */
     void (*on_progress)(void *context, const struct summary *summary);
+    /* Called on the calling thread when a stop was heeded, with how long it may take (0: at once);
+     * may be NULL. */
+    void (*on_stopping)(void *context, uint64_t drain_ms);
     void *context;
 };
 

@@ -53,7 +53,7 @@ static inline struct gale_value gale_tuple_value(const struct gale_tuple *tuple,
 }
 
 /* Emits by position, anchored as gale_emit() is. There must be a value of the right kind for each
- * field of the stream; anything else turns the verdict into GALE_FAIL, with the reason. */
+ * field of the stream; anything else stops the run, with the reason. */
 static inline void gale_emit_values(struct gale_task *task, const struct gale_stream *stream,
                                     const struct gale_value *values, uint32_t count)
 {

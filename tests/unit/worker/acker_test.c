@@ -19,12 +19,12 @@ static struct acker *new_acker(uint32_t trees_max)
     return acker_new(&options);
 }
 
-static void fail_with(struct acker *acker, uint64_t root, const char *message, uint64_t now_ns)
+static void fail_with(struct acker *acker, uint64_t root, const char *message)
 {
     struct acker_report report = {
         .kind = 1, .task = 42, .message = message, .length = strlen(message)};
 
-    acker_fail(acker, root, &report, now_ns);
+    acker_fail(acker, root, &report);
 }
 
 static struct acker_verdict take(struct acker *acker)
@@ -49,18 +49,18 @@ START_TEST(a_tree_is_complete_when_all_its_edges_are)
     uint64_t root = acker_plant(acker, 100, 3, 55);
 
     ck_assert_uint_eq(acker_stage_of(root), STAGE);
-    acker_seal(acker, root, 0xA ^ 0xB, 100);
-    acker_ack(acker, root, 0xA ^ 0xC, 110); /* a done, c added */
-    acker_ack(acker, root, 0xB, 120);
+    acker_seal(acker, root, 0xA ^ 0xB);
+    acker_ack(acker, root, 0xA ^ 0xC); /* a done, c added */
+    acker_ack(acker, root, 0xB);
     expect_nothing(acker);
-    acker_ack(acker, root, 0xC, 130);
+    acker_ack(acker, root, 0xC);
     ck_assert(acker_has_settled(acker));
 
     struct acker_verdict verdict = take(acker);
     ck_assert_int_eq(verdict.outcome, ACKER_COMPLETED);
     ck_assert_uint_eq(verdict.task, 3);
     ck_assert_uint_eq(verdict.id, 55);
-    ck_assert_uint_eq(verdict.age_ns, 30);
+    ck_assert_uint_eq(verdict.born_ns, 100);
     ck_assert_ptr_null(verdict.why);
     expect_nothing(acker);
 }
@@ -70,7 +70,7 @@ START_TEST(a_root_that_nobody_wants_is_complete_at_once)
 {
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
 
-    acker_seal(acker, acker_plant(acker, 5, 0, 1), 0, 5);
+    acker_seal(acker, acker_plant(acker, 5, 0, 1), 0);
     ck_assert_int_eq(take(acker).outcome, ACKER_COMPLETED);
 }
 END_TEST
@@ -80,16 +80,16 @@ START_TEST(reports_may_overtake_the_seal)
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
     uint64_t root = acker_plant(acker, 0, 0, 1);
 
-    acker_ack(acker, root, 0xA, 0);
-    acker_ack(acker, root, 0xA, 0); /* zero in between: the root is not sealed */
-    acker_ack(acker, root, 0xA, 0);
+    acker_ack(acker, root, 0xA);
+    acker_ack(acker, root, 0xA); /* zero in between: the root is not sealed */
+    acker_ack(acker, root, 0xA);
     expect_nothing(acker);
-    acker_seal(acker, root, 0xA, 0);
+    acker_seal(acker, root, 0xA);
     ck_assert_int_eq(take(acker).outcome, ACKER_COMPLETED);
 
     root = acker_plant(acker, 0, 0, 2);
-    fail_with(acker, root, "too early", 0);
-    acker_seal(acker, root, 0, 0);
+    fail_with(acker, root, "too early");
+    acker_seal(acker, root, 0);
     ck_assert_int_eq(take(acker).outcome, ACKER_FAILED);
     expect_nothing(acker);
 }
@@ -101,18 +101,18 @@ START_TEST(a_failure_says_why)
     uint64_t first = acker_plant(acker, 0, 1, 1);
     uint64_t second = acker_plant(acker, 0, 2, 2);
 
-    acker_seal(acker, first, 1, 0);
-    acker_seal(acker, second, 1, 0);
+    acker_seal(acker, first, 1);
+    acker_seal(acker, second, 1);
     struct acker_report report = {.kind = 3, .task = 9, .message = "broken glass", .length = 6};
-    acker_fail(acker, first, &report, 10);
-    fail_with(acker, second, "", 20);
+    acker_fail(acker, first, &report);
+    fail_with(acker, second, "");
 
     struct acker_verdict verdict = take(acker);
     ck_assert_int_eq(verdict.outcome, ACKER_FAILED);
     ck_assert_uint_eq(verdict.why->kind, 3);
     ck_assert_uint_eq(verdict.why->task, 9);
     ck_assert_str_eq(verdict.why->message, "broken"); /* need not end in a zero byte */
-    ck_assert_uint_eq(verdict.age_ns, 10);
+    ck_assert_uint_eq(verdict.born_ns, 0);
     ck_assert_str_eq(take(acker).why->message, "");
 }
 END_TEST
@@ -122,18 +122,18 @@ START_TEST(the_first_verdict_counts)
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
     uint64_t root = acker_plant(acker, 0, 0, 1);
 
-    acker_seal(acker, root, 0xA, 0);
-    fail_with(acker, root, "first", 1);
-    fail_with(acker, root, "second", 2);
-    acker_ack(acker, root, 0xA, 3);
+    acker_seal(acker, root, 0xA);
+    fail_with(acker, root, "first");
+    fail_with(acker, root, "second");
+    acker_ack(acker, root, 0xA);
     ck_assert_uint_eq(acker_expire(acker, TIMEOUT_NS * 9), 0);
     ck_assert_str_eq(take(acker).why->message, "first");
     expect_nothing(acker);
 
     root = acker_plant(acker, 0, 0, 2);
-    acker_seal(acker, root, 0xA, 0);
-    acker_ack(acker, root, 0xA, 1);
-    fail_with(acker, root, "too late", 2);
+    acker_seal(acker, root, 0xA);
+    acker_ack(acker, root, 0xA);
+    fail_with(acker, root, "too late");
     ck_assert_int_eq(take(acker).outcome, ACKER_COMPLETED);
     expect_nothing(acker);
 }
@@ -144,10 +144,10 @@ START_TEST(a_repeated_report_does_not_complete_a_tree)
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
     uint64_t root = acker_plant(acker, 0, 0, 1);
 
-    acker_seal(acker, root, 0xA ^ 0xB, 0);
-    acker_ack(acker, root, 0xA, 0);
-    acker_ack(acker, root, 0xA, 0);
-    acker_ack(acker, root, 0xB, 0);
+    acker_seal(acker, root, 0xA ^ 0xB);
+    acker_ack(acker, root, 0xA);
+    acker_ack(acker, root, 0xA);
+    acker_ack(acker, root, 0xB);
     expect_nothing(acker);
     ck_assert_uint_eq(acker_expire(acker, TIMEOUT_NS), 1);
     ck_assert_int_eq(take(acker).outcome, ACKER_TIMED_OUT);
@@ -163,14 +163,14 @@ START_TEST(deadlines_are_exact)
     uint64_t roots[3];
     for (uint32_t i = 0; i < COUNT_OF(roots); i++) {
         roots[i] = acker_plant(acker, 100 * (i + 1), 0, i);
-        acker_seal(acker, roots[i], 1, 100 * (i + 1));
+        acker_seal(acker, roots[i], 1);
     }
     ck_assert_uint_eq(acker_deadline_ns(acker), 100 + TIMEOUT_NS);
     ck_assert_uint_eq(acker_expire(acker, 99 + TIMEOUT_NS), 0);
     ck_assert_uint_eq(acker_expire(acker, 100 + TIMEOUT_NS), 1);
     ck_assert_uint_eq(acker_expire(acker, 100 + TIMEOUT_NS), 0);
     ck_assert_uint_eq(acker_deadline_ns(acker), 200 + TIMEOUT_NS);
-    acker_ack(acker, roots[1], 1, 150); /* the middle one leaves the row */
+    acker_ack(acker, roots[1], 1); /* the middle one leaves the row */
     ck_assert_uint_eq(acker_deadline_ns(acker), 300 + TIMEOUT_NS);
     ck_assert_uint_eq(acker_expire(acker, 5 * TIMEOUT_NS), 1);
     ck_assert_uint_eq(acker_deadline_ns(acker), UINT64_MAX);
@@ -178,11 +178,11 @@ START_TEST(deadlines_are_exact)
     struct acker_verdict verdict = take(acker);
     ck_assert_uint_eq(verdict.id, 0);
     ck_assert_int_eq(verdict.outcome, ACKER_TIMED_OUT);
-    ck_assert_uint_eq(verdict.age_ns, TIMEOUT_NS);
+    ck_assert_uint_eq(verdict.born_ns, 100);
     ck_assert_uint_eq(take(acker).id, 1);
     verdict = take(acker);
     ck_assert_uint_eq(verdict.id, 2);
-    ck_assert_uint_eq(verdict.age_ns, 5 * TIMEOUT_NS - 300);
+    ck_assert_uint_eq(verdict.born_ns, 300);
 }
 END_TEST
 
@@ -191,22 +191,22 @@ START_TEST(a_late_report_does_not_touch_the_next_tree_of_its_slot)
     AUTO(acker_destroy) struct acker *acker = new_acker(1);
     uint64_t old = acker_plant(acker, 0, 0, 1);
 
-    acker_seal(acker, old, 0xA, 0);
+    acker_seal(acker, old, 0xA);
     (void)acker_expire(acker, TIMEOUT_NS);
-    acker_ack(acker, old, 0xA, TIMEOUT_NS); /* settled, not yet taken */
+    acker_ack(acker, old, 0xA); /* settled, not yet taken */
     ck_assert_int_eq(take(acker).outcome, ACKER_TIMED_OUT);
-    acker_ack(acker, old, 0xA, TIMEOUT_NS); /* free */
-    fail_with(acker, old, "late", TIMEOUT_NS);
+    acker_ack(acker, old, 0xA); /* free */
+    fail_with(acker, old, "late");
     expect_nothing(acker);
 
     uint64_t young = acker_plant(acker, TIMEOUT_NS, 0, 2);
     ck_assert_uint_ne(old, young);
     ck_assert_uint_eq(old & 0xFFFFF, young & 0xFFFFF); /* the same slot */
-    acker_seal(acker, young, 0xA, TIMEOUT_NS);
-    acker_ack(acker, old, 0xA, TIMEOUT_NS);
-    fail_with(acker, old, "late", TIMEOUT_NS);
+    acker_seal(acker, young, 0xA);
+    acker_ack(acker, old, 0xA);
+    fail_with(acker, old, "late");
     expect_nothing(acker);
-    acker_ack(acker, young, 0xA, TIMEOUT_NS);
+    acker_ack(acker, young, 0xA);
     ck_assert_uint_eq(take(acker).id, 2);
 }
 END_TEST
@@ -216,10 +216,10 @@ START_TEST(a_report_on_a_slot_that_never_was_is_ignored)
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
     uint64_t root = acker_plant(acker, 0, 0, 1);
 
-    acker_seal(acker, root, 1, 0);
-    acker_ack(acker, root + 500, 1, 0);
-    acker_ack(acker, root + 1, 1, 0);
-    fail_with(acker, root + 999, "nobody", 0);
+    acker_seal(acker, root, 1);
+    acker_ack(acker, root + 500, 1);
+    acker_ack(acker, root + 1, 1);
+    fail_with(acker, root + 999, "nobody");
     expect_nothing(acker);
     ck_assert_uint_eq(acker_open_count(acker), 1);
 }
@@ -231,7 +231,7 @@ START_TEST(a_tree_counts_as_open_until_it_is_taken)
     uint64_t root = acker_plant(acker, 0, 0, 1);
 
     ck_assert_uint_eq(acker_open_count(acker), 1);
-    acker_seal(acker, root, 0, 0);
+    acker_seal(acker, root, 0);
     ck_assert_uint_eq(acker_open_count(acker), 1);
     (void)take(acker);
     ck_assert_uint_eq(acker_open_count(acker), 0);
@@ -249,17 +249,17 @@ START_TEST(it_grows_to_its_limit_and_refuses_beyond)
         for (uint32_t i = 0; i < limits[l]; i++) {
             roots[i] = acker_plant(acker, i, (uint16_t)i, i);
             ck_assert_uint_ne(roots[i], 0);
-            acker_seal(acker, roots[i], i + 1, i);
+            acker_seal(acker, roots[i], i + 1);
         }
         ck_assert(acker_is_full(acker));
         ck_assert_uint_eq(acker_plant(acker, 1, 0, 1), 0);
         ck_assert_uint_eq(acker_open_count(acker), limits[l]);
         for (uint32_t i = 0; i < limits[l]; i++) {
-            acker_ack(acker, roots[i], i + 1, i);
+            acker_ack(acker, roots[i], i + 1);
             struct acker_verdict verdict = take(acker);
             ck_assert_uint_eq(verdict.id, i);
             ck_assert_uint_eq(verdict.task, i);
-            ck_assert_uint_eq(verdict.age_ns, 0);
+            ck_assert_uint_eq(verdict.born_ns, i);
         }
         ck_assert_uint_ne(acker_plant(acker, 1, 0, 1), 0);
     }
@@ -275,7 +275,7 @@ START_TEST(no_root_is_zero_even_in_stage_zero)
         uint64_t root = acker_plant(acker, 0, 0, i);
         ck_assert_uint_ne(root, 0);
         ck_assert_uint_eq(acker_stage_of(root), 0);
-        acker_seal(acker, root, 0, 0);
+        acker_seal(acker, root, 0);
         (void)take(acker);
     }
 }
@@ -311,7 +311,7 @@ static void grow(struct model *model, struct acker *acker, struct rng *rng, uint
         }
         model->reports[model->left++] = report;
     }
-    acker_seal(acker, model->root, first, 0);
+    acker_seal(acker, model->root, first);
 }
 
 /* Makes one of the tree's reports, any; returns whether it was the last one. */
@@ -321,7 +321,7 @@ static bool report_any(struct model *model, struct acker *acker, struct rng *rng
     uint64_t value = model->reports[pick];
 
     model->reports[pick] = model->reports[--model->left];
-    acker_ack(acker, model->root, value, 1);
+    acker_ack(acker, model->root, value);
     return model->left == 0;
 }
 
@@ -360,7 +360,7 @@ static bool spoil(struct model *model, struct acker *acker, struct rng *rng)
         return true;
     uint64_t report = model->reports[--model->left];
     for (uint32_t i = 0; harm == 2 && i < 2; i++)
-        acker_ack(acker, model->root, report, 1);
+        acker_ack(acker, model->root, report);
     return false;
 }
 
@@ -472,7 +472,7 @@ static void plant_one(struct naive_acker *naive, struct acker *acker, uint64_t i
         return;
     naive->trees[naive->count++] =
         (struct naive){.root = root, .edges = 1 + id % 3, .id = id, .born_ns = now_ns};
-    acker_seal(acker, root, 1 + id % 3, now_ns);
+    acker_seal(acker, root, 1 + id % 3);
 }
 
 START_TEST(it_agrees_with_a_naive_table)
@@ -496,10 +496,10 @@ START_TEST(it_agrees_with_a_naive_table)
             if (naive.count > before)
                 *root = naive.trees[naive.count - 1].root;
         } else if (what < 80 && *root != 0) {
-            acker_ack(acker, *root, value, now_ns);
+            acker_ack(acker, *root, value);
             naive_report(&naive, *root, value, false);
         } else if (what < 83 && *root != 0) {
-            fail_with(acker, *root, "no", now_ns);
+            fail_with(acker, *root, "no");
             naive_report(&naive, *root, 0, true);
         } else if (what < 90) {
             (void)acker_expire(acker, now_ns);

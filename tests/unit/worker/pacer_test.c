@@ -199,9 +199,35 @@ START_TEST(after_a_rest_it_goes_on_where_it_was)
 }
 END_TEST
 
+START_TEST(a_spout_that_is_held_back_for_nothing_asks_and_is_given_twice_as_much)
+{
+    struct pacer pacer;
+
+    pacer_init(&pacer, 30 * SECOND, 100);
+    pacer_step(&pacer, 100, 0);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), UINT64_MAX); /* nothing holds it back */
+    pacer_step(&pacer, 200, 1);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 100 + PACER_STUCK_NS);
+    pacer_boost(&pacer, 100 + PACER_STUCK_NS);
+    ck_assert_uint_eq(pacer_limit(&pacer), 2);
+    pacer_step(&pacer, 200 + PACER_STUCK_NS, 2);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 100 + 2 * PACER_STUCK_NS);
+    pacer_completed(&pacer, 1); /* and something moves again */
+    pacer_step(&pacer, 300 + PACER_STUCK_NS, 3);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 300 + 2 * PACER_STUCK_NS);
+    pacer_go_on(&pacer, 400 + PACER_STUCK_NS); /* somebody is at work: wait */
+    ck_assert_uint_eq(pacer_limit(&pacer), 3);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 400 + 2 * PACER_STUCK_NS);
+    for (uint32_t i = 0; i < 40; i++)
+        pacer_boost(&pacer, SECOND);
+    ck_assert_uint_eq(pacer_limit(&pacer), PACER_MAX);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
+        a_spout_that_is_held_back_for_nothing_asks_and_is_given_twice_as_much,
         it_starts_with_one,
         each_completed_tree_makes_room_for_one_more,
         it_never_exceeds_its_maximum,

@@ -59,7 +59,7 @@ static inline void judge(struct task *task, struct view *view, enum gale_verdict
     }
     count_add(&task->counters.acked, 1);
     if (view->tuple->roots > 0)
-        report_ack(task->stage->loop, view->tuple, view->added);
+        report_ack(task->loop, view->tuple, view->added);
 }
 
 static inline void execute(struct stage *stage, struct task *task, const struct tuple_head *tuple)
@@ -81,24 +81,36 @@ static inline void execute(struct stage *stage, struct task *task, const struct 
     judge(task, view, verdict);
 }
 
-static inline bool may_execute(const struct stage *stage, const struct task *task)
-{
-    const struct loop *loop = stage->loop;
+/* What has to be so before a tuple is executed, with the ways to it looked up once for a block. */
+struct gate {
+    const struct stage *stage;
+    const struct outbox *outbox;
+    const _Atomic bool *has_failed;
+    uint32_t held_max;
+};
 
-    return stage_has_room(stage) && loop->outbox.full_ack_lanes == 0 &&
-           task->held_count < loop->worker->config->held_max && !loop_has_failed(loop);
+static inline bool may_execute(const struct gate *gate, const struct task *task)
+{
+    return (gate->outbox->full_lanes == 0 || stage_has_room(gate->stage)) &&
+           gate->outbox->full_ack_lanes == 0 && task->held_count < gate->held_max &&
+           !atomic_load_explicit(gate->has_failed, memory_order_relaxed);
 }
 
 /* Executes from the cursor on, at most *budget tuples. True if the block was read to its end. */
 static bool execute_block(struct stage *stage, struct block *block, uint32_t *budget)
 {
     struct loop *loop = stage->loop;
+    struct task *const *tasks = loop->tasks;
+    const struct gate gate = {.stage = stage,
+                              .outbox = &loop->outbox,
+                              .has_failed = &loop->worker->has_failed,
+                              .held_max = loop->worker->config->held_max};
 
     while (block->cursor < block->head.used) {
         const struct tuple_head *tuple =
             (const struct tuple_head *)(const void *)(block->bytes + block->cursor);
-        struct task *task = loop->tasks[tuple->target];
-        if (*budget == 0 || !may_execute(stage, task))
+        struct task *task = tasks[tuple->target];
+        if (*budget == 0 || !may_execute(&gate, task))
             return false;
         execute(stage, task, tuple);
         block->cursor += tuple->size;

@@ -108,7 +108,7 @@ static struct tuple_root *find_root(struct tuple_root *roots, uint32_t count, ui
  * the anchors that belong to it. */
 static COLD void draw_joined_edges(struct emission *emission, struct tuple_root *roots)
 {
-    struct rng *rng = &emission->task->stage->loop->rng;
+    struct rng *rng = &emission->task->loop->rng;
 
     for (uint32_t i = 0; i < emission->root_count; i++)
         roots[i] = (struct tuple_root){.root = emission->roots[i].root};
@@ -130,13 +130,13 @@ static inline void draw_edges(struct emission *emission, struct tuple_root *root
         draw_joined_edges(emission, roots);
         return;
     }
-    uint64_t edge = rng_next(&emission->task->stage->loop->rng);
+    uint64_t edge = rng_next(&emission->task->loop->rng);
     emission->edges ^= edge;
     for (uint32_t i = 0; i < emission->root_count; i++)
         roots[i] = (struct tuple_root){.root = emission->roots[i].root, .edge = edge};
 }
 
-static inline void send(struct emission *emission, const struct target *target)
+static void send(struct emission *emission, const struct target *target)
 {
     uint32_t size = (uint32_t)(emission->size + emission->root_count * sizeof(struct tuple_root));
     struct tuple_head *tuple = lane_append(target->lane, size);
@@ -199,6 +199,18 @@ static COLD void send_chosen(struct emission *emission, const struct route *rout
 
 /* ---- all routes ---- */
 
+static inline const struct target *pick_target(const struct emitter *emitter, struct route *route,
+                                               const void *record)
+{
+    uint64_t hash = 0;
+
+    if (route->target_count == 1)
+        return route->targets;
+    if (grouping_is_keyed(&route->grouping))
+        hash = record_hash(emitter->schema, record, route->key_indices, route->key_count);
+    return &route->targets[grouping_pick(&route->grouping, hash)];
+}
+
 static inline void send_route(struct emission *emission, struct route *route)
 {
     switch (route->grouping.kind) {
@@ -220,15 +232,7 @@ static inline void send_route(struct emission *emission, struct route *route)
         return; /* send_direct() */
     }
 
-    uint32_t pick = 0;
-    if (route->target_count > 1) {
-        uint64_t hash = 0;
-        if (grouping_is_keyed(&route->grouping))
-            hash = record_hash(emission->emitter->schema, emission->record, route->key_indices,
-                               route->key_count);
-        pick = grouping_pick(&route->grouping, hash);
-    }
-    send(emission, &route->targets[pick]);
+    send(emission, pick_target(emission->emitter, route, emission->record));
 }
 
 static void send_direct(struct emission *emission, struct gale_task_id to)
@@ -267,7 +271,7 @@ static inline bool begin(struct emission *emission, struct gale_task *handle,
     }
     count_add(&task->counters.emitted, 1);
     emission->size = record_size(emission->emitter->schema, record);
-    if (emission->size <= task->stage->loop->worker->config->tuple_bytes_max)
+    if (emission->size <= emission->emitter->size_max)
         return true;
     refuse_size(emission);
     return false;
@@ -292,7 +296,7 @@ static inline bool check_anchor(struct task *task)
         task_stop(task,
                   "emits in %s, where there is no tuple to anchor to: use "
                   "gale_emit_unanchored() or gale_emit_joined()",
-                  task->stage->loop->crash.doing);
+                  task->loop->crash.doing);
         return false;
     }
     if (!task->current->settled)
@@ -309,12 +313,49 @@ static inline void anchor(struct emission *emission, struct view *view)
     emission->roots = tuple_roots(view->tuple);
 }
 
+/* The common case, without the general form's book-keeping, which costs a fifth of a chain's
+ * throughput: one subscription, one target, at most one tree. False, with nothing done, if it is
+ * not that. */
+static inline bool emit_plain(struct task *task, const struct gale_stream *stream,
+                              const void *record)
+{
+    struct emitter *emitter = task->last_emitter;
+    struct view *view = task->current;
+    uint32_t roots = view == NULL ? 0 : view->tuple->roots;
+
+    if (emitter == NULL || emitter->stream != stream || !emitter->is_plain || roots > 1)
+        return false;
+    uint64_t size = record_size(emitter->schema, record) + roots * sizeof(struct tuple_root);
+    if (size > emitter->size_max)
+        return false;
+    const struct target *target = pick_target(emitter, emitter->routes, record);
+    struct tuple_head *tuple = lane_append(target->lane, (uint32_t)size);
+    if (tuple == NULL)
+        return false;
+    *tuple = (struct tuple_head){.size = (uint32_t)size,
+                                 .target = target->task,
+                                 .source = task->id,
+                                 .stream = emitter->stream_id,
+                                 .roots = (uint16_t)roots};
+    if (roots > 0) {
+        uint64_t edge = rng_next(&task->loop->rng);
+        *(struct tuple_root *)(void *)(tuple + 1) =
+            (struct tuple_root){.root = tuple_roots(view->tuple)->root, .edge = edge};
+        view->added ^= edge;
+    }
+    record_encode(emitter->schema, record, tuple);
+    count_add(&task->counters.emitted, 1);
+    count_add(&task->counters.sent, 1);
+    return true;
+}
+
 void emit_record(struct gale_task *handle, const struct gale_stream *stream, const void *record)
 {
     struct task *task = (struct task *)(void *)handle;
     struct emission emission;
 
-    if (!check_anchor(task) || !begin(&emission, handle, stream, record, false))
+    if (!check_anchor(task) || emit_plain(task, stream, record) ||
+        !begin(&emission, handle, stream, record, false))
         return;
     anchor(&emission, task->current);
     send_all(&emission);
@@ -387,7 +428,7 @@ static void emit_root(struct gale_task *handle, const struct gale_stream *stream
     struct tuple_root root = {.root = plant(task, id)};
     if (root.root == 0)
         return;
-    if (stage->loop->worker->config->acking) {
+    if (task->worker->config->acking) {
         emission.roots = &root;
         emission.root_count = 1;
     }

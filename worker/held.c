@@ -52,7 +52,7 @@ static void settle(struct held *held, enum gale_verdict verdict, const char *rea
 
     if (verdict == GALE_ACK) {
         count_add(&task->counters.acked, 1);
-        report_ack(task->stage->loop, held->view.tuple, held->view.added);
+        report_ack(task->loop, held->view.tuple, held->view.added);
     } else {
         count_add(&task->counters.failed, 1);
         report_fail(task, held->view.tuple, reason);

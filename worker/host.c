@@ -29,21 +29,21 @@ static struct view *view_of(const struct gale_tuple *handle)
 
 static const struct record_schema *schema_of(const struct view *view)
 {
-    return &view->task->stage->loop->worker->schemas[view->tuple->stream];
+    return &view->task->worker->schemas[view->tuple->stream];
 }
 
 static const struct gale_stream *stream_of(const struct gale_tuple *handle)
 {
     const struct view *view = view_of(handle);
 
-    return view->task->stage->loop->worker->streams[view->tuple->stream];
+    return view->task->worker->streams[view->tuple->stream];
 }
 
 static const char *component_of(const struct gale_tuple *handle)
 {
     const struct view *view = view_of(handle);
 
-    return view->task->stage->loop->worker->stream_components[view->tuple->stream];
+    return view->task->worker->stream_components[view->tuple->stream];
 }
 
 /* A stream defined in a header has an address in each source file: the name decides. */
@@ -56,7 +56,7 @@ static bool is_stream(const struct gale_tuple *handle, const struct gale_stream 
 
 static COLD const void *read_wrong(struct view *view, const struct gale_stream *stream)
 {
-    struct loop *loop = view->task->stage->loop;
+    struct loop *loop = view->task->loop;
 
     task_stop(view->task, "reads stream '%s' from a tuple of stream '%s': ask gale_is() first",
               stream->name, stream_of(&view->handle)->name);
@@ -66,7 +66,7 @@ static COLD const void *read_wrong(struct view *view, const struct gale_stream *
 
 static void *record_buffer(const struct view *view, const struct record_schema *schema)
 {
-    struct loop *loop = view->task->stage->loop;
+    struct loop *loop = view->task->loop;
     void **buffer = &loop->records[view->tuple->stream];
 
     if (view->owns_record)
@@ -99,7 +99,7 @@ static COLD const struct record_schema *foreign_schema(struct loop *loop,
 static const struct record_schema *reading_schema(const struct view *view,
                                                   const struct gale_stream *stream)
 {
-    struct loop *loop = view->task->stage->loop;
+    struct loop *loop = view->task->loop;
     const struct gale_stream *own = loop->worker->streams[view->tuple->stream];
 
     if (own == stream)
@@ -260,7 +260,7 @@ static PRINTF_LIKE(3, 4) void write_log(const struct gale_task *handle, enum gal
     va_start(arguments, format);
     (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    task->stage->loop->worker->log(level, task->stage->component->name, task->index, message);
+    task->worker->log(level, task->stage->component->name, task->index, message);
 }
 
 static PRINTF_LIKE(2, 3) void set_reason(struct gale_task *handle, const char *format, ...)

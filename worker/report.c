@@ -73,7 +73,7 @@ static void fail_away(struct loop *loop, uint32_t to, uint64_t root,
 
 void report_fail(struct task *task, const struct tuple_head *tuple, const char *message)
 {
-    struct loop *loop = task->stage->loop;
+    struct loop *loop = task->loop;
     const struct tuple_root *roots = tuple_roots(tuple);
     struct acker_report report = {.kind = GALE_FAILED,
                                   .task = task->id,

@@ -103,8 +103,10 @@ struct emitter {
     const struct gale_stream *stream; /* as this component lists it */
     const struct gale_stream *alias;  /* the same stream, as another source file defines it */
     const struct record_schema *schema;
+    uint64_t size_max; /* of a tuple */
     uint16_t stream_id;
     bool is_direct;
+    bool is_plain; /* one route, which always has one target */
     uint32_t route_count;
     struct route *routes;
 };
@@ -130,6 +132,8 @@ struct task_counters {
 struct task {
     RUNTIME_ALIGNED struct gale_task handle; /* must be first */
     struct stage *stage;
+    struct loop *loop;     /* the stage's */
+    struct worker *worker; /* the loop's */
     void *self;
     uint32_t id;    /* in the topology */
     uint32_t index; /* in the component */
@@ -313,7 +317,7 @@ void worker_fail(struct worker *worker, enum err code, const char *format, ...) 
 /* Around every call of user code. */
 static inline void task_enter(struct task *task, const char *doing)
 {
-    struct crash_context *crash = &task->stage->loop->crash;
+    struct crash_context *crash = &task->loop->crash;
 
     crash->component = task->stage->component->name;
     crash->task_index = task->index;
@@ -324,7 +328,7 @@ static inline void task_enter(struct task *task, const char *doing)
 
 static inline void task_leave(struct task *task)
 {
-    task->stage->loop->crash.component = NULL;
+    task->loop->crash.component = NULL;
 }
 
 bool task_open(struct task *task);

@@ -119,7 +119,7 @@ static inline bool may_call(const struct stage *stage, const struct task *task)
 
 static void rest(struct task *task)
 {
-    const struct loop *loop = task->stage->loop;
+    const struct loop *loop = task->loop;
     uint64_t longest_ns = loop->worker->config->idle_max_ms * UINT64_C(1000000);
     uint64_t wait_ns = IDLE_FIRST_NS << task->idle_streak;
 

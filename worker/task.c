@@ -28,7 +28,7 @@ void task_stop(struct task *task, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    worker_fail(task->stage->loop->worker, ERR_CRASHED, "component '%s', task %u: %s",
+    worker_fail(task->worker, ERR_CRASHED, "component '%s', task %u: %s",
                 task->stage->component->name, task->index, reason);
 }
 
@@ -39,7 +39,7 @@ static void refuse_open(struct task *task)
                          : task->has_reason    ? task->reason
                                                : "open gave no reason";
 
-    worker_fail(task->stage->loop->worker, ERR_INVALID, "component '%s', task %u cannot open: %s",
+    worker_fail(task->worker, ERR_INVALID, "component '%s', task %u cannot open: %s",
                 task->stage->component->name, task->index, reason);
 }
 
@@ -95,5 +95,5 @@ void task_tick(struct task *task)
 
 void task_stop_for_emit(struct task *task)
 {
-    task_stop(task, "cannot emit in %s: %s", task->stage->loop->crash.doing, task->reason);
+    task_stop(task, "cannot emit in %s: %s", task->loop->crash.doing, task->reason);
 }

@@ -165,6 +165,15 @@ static void build_emitter(const struct task *task, struct emitter *emitter, uint
     emitter->schema = &worker->schemas[own->id];
     emitter->stream_id = (uint16_t)own->id;
     emitter->is_direct = own->direct;
+    emitter->size_max = worker->config->tuple_bytes_max;
+}
+
+static bool is_plain(const struct emitter *emitter)
+{
+    if (emitter->route_count != 1 || emitter->is_direct)
+        return false;
+    enum plan_grouping kind = emitter->routes[0].grouping.kind;
+    return kind != PLAN_ALL && kind != PLAN_CUSTOM;
 }
 
 static void build_emitters(struct task *task)
@@ -181,6 +190,8 @@ static void build_emitters(struct task *task)
         task->emitters[s].route_count = 0;
     }
     for_each_input(worker, stage->component_index, build_route, task);
+    for (uint32_t s = 0; s < task->emitter_count; s++)
+        task->emitters[s].is_plain = is_plain(&task->emitters[s]);
 }
 
 void wiring_done_task(struct task *task)

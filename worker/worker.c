@@ -56,6 +56,8 @@ static void build_task(struct stage *stage, struct task *task, uint32_t index)
 
     task->handle.host = &runtime_host;
     task->stage = stage;
+    task->loop = stage->loop;
+    task->worker = stage->loop->worker;
     task->index = index;
     task->id = stage->component->first_task + index;
     list_init(&task->held);

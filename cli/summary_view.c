@@ -200,6 +200,20 @@ static void add_trees(const struct summary *summary, struct text *text, enum sty
     text_add(text, "\n");
 }
 
+static void add_hint(const struct summary *summary, struct text *text)
+{
+    uint64_t timed_out = 0;
+
+    for (uint32_t i = 0; i < summary->component_count; i++)
+        timed_out += summary->components[i].timed_out;
+    if (timed_out == 0)
+        return;
+    text_add(text, "hint: ");
+    summary_view_count(timed_out, text);
+    text_add(text, " of them ran into topology.message.timeout.secs: lower max_pending, give the "
+                   "slowest bolt more tasks, or raise it\n");
+}
+
 void summary_view_final(const struct summary *summary, struct text *text, enum style style)
 {
     text_add(text, "%s%s%s: ", style_bold(style), summary->topology, style_end(style));
@@ -211,8 +225,10 @@ void summary_view_final(const struct summary *summary, struct text *text, enum s
     text_add(text, " tuples/s, ");
     summary_view_duration(summary->cpu_ns, text);
     text_add(text, " of processor time\n");
-    if (summary->acking)
+    if (summary->acking) {
         add_trees(summary, text, style);
+        add_hint(summary, text);
+    }
     text_add(text, "\n");
     add_components(summary, text);
     add_metrics(summary, text);

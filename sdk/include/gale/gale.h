@@ -113,7 +113,9 @@ extern const struct gale_topology gale_topology __attribute__((visibility("defau
     ((task), &(s).stream, (to), (id), (__VA_ARGS__))
 
 /* The record that the tuple carries, borrowed until execute returns, or until the held tuple is
- * settled. Asking for another stream's struct than the tuple came on stops the task. */
+ * settled. Asking for another stream's struct than the tuple came on stops the task. (A stream that
+ * is defined in a header stands in each source file anew; what was read by one definition is no
+ * longer valid once the same tuple is read by another.) */
 #define gale_read(tuple, s) \
     ((const __typeof__(*(s).carries) *)gale_read_record((tuple), &(s).stream))
 

@@ -72,6 +72,7 @@ static struct summary_component components[] = {
      .emitted = 2000,
      .acked = 1990,
      .failed = 10,
+     .timed_out = 4,
      .open = 3,
      .latency_p50_ns = 1500000,
      .latency_p99_ns = 2000000},
@@ -104,6 +105,8 @@ START_TEST(the_final_view_has_components_metrics_and_totals)
     ck_assert_str_eq(text_data(&text),
                      "wc: 2.0 s on 2 loops, 2,000 tuples, 1,000 tuples/s, 3.0 s of processor time\n"
                      "trees: 1,990 completed, 10 failed, 3 given up\n"
+                     "hint: 4 of them ran into topology.message.timeout.secs: lower max_pending, "
+                     "give the slowest bolt more tasks, or raise it\n"
                      "\n"
                      "component  tasks  emitted  executed  acked  failed      p50      p99\n"
                      "reader         1    2,000            1,990      10  1.50 ms  2.00 ms\n"

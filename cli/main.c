@@ -107,6 +107,7 @@ static const char *command_name(const char *word)
 
 int main(int argc, char **argv)
 {
+    terminal_fill_gaps();
     if (argc < 2)
         return (int)show_overview();
     if (strcmp(argv[1], DESCRIBE_CHILD_COMMAND) == 0 && argc == 3)

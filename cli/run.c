@@ -68,7 +68,7 @@ static void show_stopping(void *context, uint64_t drain_ms)
                  "up\n",
                  (double)drain_ms / 1000);
     else
-        text_add(&text, "gale run: stopping at once\n");
+        text_add(&text, "gale run: stopping at once; a third signal ends the process\n");
     terminal_say(&text);
     text_done(&text);
 }

@@ -69,7 +69,8 @@ static const struct command commands[COMMAND_COUNT] = {
              "the topology. With --json the last line of standard output is the summary."
              "\n\n"
              "Signals: SIGINT and SIGTERM stop the spouts and let open trees finish, for at most "
-             "topology.drain.secs; a second one gives up what is open. SIGUSR1 deactivates the "
+             "topology.drain.secs; a second one gives up what is open, a third ends the process. "
+             "SIGUSR1 deactivates the "
              "spouts, SIGUSR2 activates them again. If user code crashes, a report names the "
              "component, the task and the source lines, and the process ends by the signal of "
              "the crash.",

@@ -26,7 +26,7 @@ static const struct setting_spec builtin[] = {
     {"topology.emit.bytes.max", SETTING_BYTES, "16MiB", 64 * KIB, GIB,
      "what one call of a component may emit while there is no room for it"},
     {"topology.link.bytes", SETTING_BYTES, "1MiB", 64 * KIB, GIB,
-     "what may be on its way between two executors"},
+     "what may be on its way from one loop to the tasks of a component on another"},
     {"topology.block.bytes", SETTING_BYTES, "64KiB", 4 * KIB, MIB,
      "tuples travel in blocks of this size"},
     {"topology.spout.idle.max.ms", SETTING_U64, "10", 1, 1000,

@@ -96,6 +96,19 @@ static inline bool may_execute(const struct gate *gate, const struct task *task)
            !atomic_load_explicit(gate->has_failed, memory_order_relaxed);
 }
 
+/* No call but its tick can settle what the task holds while a tuple waits for it: finish comes when
+ * none does. Without a tick it would wait for ever. */
+static COLD void check_held(struct task *task, uint32_t held_max)
+{
+    const struct stage *stage = task->stage;
+
+    if (task->held_count >= held_max && stage->next_tick_ns == UINT64_MAX && !stage->finishing)
+        task_stop(task,
+                  "holds %u tuples, as many as topology.held.max lets it, and more wait for it: "
+                  "settle them earlier, or in a tick",
+                  task->held_count);
+}
+
 /* Executes from the cursor on, at most *budget tuples. True if the block was read to its end. */
 static bool execute_block(struct stage *stage, struct block *block, uint32_t *budget)
 {
@@ -110,8 +123,12 @@ static bool execute_block(struct stage *stage, struct block *block, uint32_t *bu
         const struct tuple_head *tuple =
             (const struct tuple_head *)(const void *)(block->bytes + block->cursor);
         struct task *task = tasks[tuple->target];
-        if (*budget == 0 || !may_execute(&gate, task))
+        if (*budget == 0)
             return false;
+        if (!may_execute(&gate, task)) {
+            check_held(task, gate.held_max);
+            return false;
+        }
         execute(stage, task, tuple);
         block->cursor += tuple->size;
         --*budget;

@@ -197,16 +197,21 @@ bool loop_is_closed(const struct loop *loop)
 
 /* ---- work ---- */
 
-/* A tick may emit, so it waits for room as execute does. */
+/* A tick may emit, so each waits for room as execute does. */
 static bool tick(struct stage *stage)
 {
-    if (stage->next_tick_ns > stage->loop->now_ns || !stage_has_room(stage))
-        return false;
-    /* After a long delay one tick stands for all that were missed. */
-    stage->next_tick_ns = stage->loop->now_ns + stage->component->tick_ms * UINT64_C(1000000);
-    for (uint32_t i = 0; i < stage->task_count && !loop_has_failed(stage->loop); i++)
-        task_tick(&stage->tasks[i]);
-    return true;
+    bool is_due = stage->next_tick_ns <= stage->loop->now_ns && stage_has_room(stage);
+
+    if (stage->next_ticked == stage->task_count && is_due) {
+        /* After a long delay one tick stands for all that were missed. */
+        stage->next_tick_ns = stage->loop->now_ns + stage->component->tick_ms * UINT64_C(1000000);
+        stage->next_ticked = 0;
+    }
+    uint32_t before = stage->next_ticked;
+    while (stage->next_ticked < stage->task_count && stage_has_room(stage) &&
+           !loop_has_failed(stage->loop))
+        task_tick(&stage->tasks[stage->next_ticked++]);
+    return stage->next_ticked > before;
 }
 
 static bool work(struct loop *loop)

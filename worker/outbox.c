@@ -127,9 +127,18 @@ static uint32_t *full_counter(const struct lane *lane)
     return lane->kind == BLOCK_DATA ? &lane->outbox->full_lanes : &lane->outbox->full_ack_lanes;
 }
 
+/* What a block takes of its lane's limit. */
+static uint32_t credit_of(const struct lane *lane, const struct block *block)
+{
+    uint32_t usual = lane->outbox->block_bytes;
+
+    return block->capacity <= usual ? 1
+                                    : (uint32_t)(((uint64_t)block->capacity + usual - 1) / usual);
+}
+
 static void deliver(struct lane *lane, struct block *block)
 {
-    lane->out++;
+    lane->out += credit_of(lane, block);
     if (lane->link == NULL) {
         block_queue_push(&lane->outbox->queues[lane->component], block);
         return;
@@ -215,8 +224,8 @@ void outbox_take_back(struct outbox *outbox, struct block *block)
 {
     struct lane *lane = block->lane;
 
-    ASSERT(lane->outbox == outbox && lane->out > 0);
-    lane->out--;
+    ASSERT(lane->outbox == outbox && lane->out >= credit_of(lane, block));
+    lane->out -= credit_of(lane, block);
     give_empty(lane, block);
     deliver_waiting(lane);
 }

@@ -53,8 +53,8 @@ struct lane {
     struct block *waiting_last;
     uint64_t waiting_bytes;
     uint64_t waiting_bytes_max;
-    uint32_t out;   /* blocks at the receiver */
-    uint32_t limit; /* of them */
+    uint32_t out;   /* blocks at the receiver; a large one counts as the usual ones it is like */
+    uint32_t limit; /* of them; the last one may go beyond */
     uint16_t component;
     uint8_t kind;  /* enum block_kind */
     bool is_dirty; /* stands in the outbox's list of lanes to flush */

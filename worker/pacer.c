@@ -16,6 +16,7 @@ void pacer_init(struct pacer *pacer, uint64_t timeout_ns, uint64_t now_ns)
                             .window_ns = clamp(timeout_ns / 32, WINDOW_MIN_NS, WINDOW_MAX_NS),
                             .window_start_ns = now_ns,
                             .moved_ns = now_ns,
+                            .patience_ns = PACER_STUCK_NS,
                             .limit = 1,
                             .ceiling = PACER_MAX};
 }
@@ -44,8 +45,10 @@ void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count)
     uint64_t passed_ns = now_ns - pacer->window_start_ns;
 
     pacer->is_binding = open_count >= pacer->limit;
-    if (!pacer->is_binding || pacer->has_moved)
+    if (!pacer->is_binding || pacer->has_moved) {
         pacer->moved_ns = now_ns;
+        pacer->patience_ns = PACER_STUCK_NS;
+    }
     pacer->has_moved = false;
     if (passed_ns < pacer->window_ns)
         return;
@@ -62,17 +65,20 @@ void pacer_step(struct pacer *pacer, uint64_t now_ns, uint32_t open_count)
 
 uint64_t pacer_stuck_ns(const struct pacer *pacer)
 {
-    return pacer->is_binding ? pacer->moved_ns + PACER_STUCK_NS : UINT64_MAX;
+    return pacer->is_binding ? pacer->moved_ns + pacer->patience_ns : UINT64_MAX;
 }
 
 void pacer_go_on(struct pacer *pacer, uint64_t now_ns)
 {
     pacer->moved_ns = now_ns;
+    if (pacer->patience_ns < PACER_PATIENCE_NS_MAX)
+        pacer->patience_ns *= 2;
 }
 
 void pacer_boost(struct pacer *pacer, uint64_t now_ns)
 {
     pacer->moved_ns = now_ns;
+    pacer->patience_ns = PACER_STUCK_NS;
     pacer->limit = pacer->limit > PACER_MAX / 2 ? PACER_MAX : pacer->limit * 2;
     if (pacer->ceiling < pacer->limit)
         pacer->ceiling = pacer->limit;

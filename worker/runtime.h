@@ -168,6 +168,7 @@ struct stage {
     uint32_t output_count;
     uint64_t next_tick_ns; /* UINT64_MAX: none */
     uint32_t next_task;    /* whose turn it is: of next, or of finish */
+    uint32_t next_ticked;  /* whose tick is due; task_count: nobody's */
     /* bolts */
     struct block *reading; /* taken off the queue, not read to its end */
     struct view view;      /* of the tuple being executed */
@@ -178,7 +179,8 @@ struct stage {
     uint32_t open_count; /* trees planted and not yet taken */
     struct pacer pacer;
     struct histogram *latency; /* of completed trees, ns */
-    bool is_active;            /* activate was called last */
+    bool is_active;            /* activate is called, or was last; else deactivate */
+    uint32_t next_changed;     /* who is to hear of it; task_count: nobody */
 };
 
 /* What the conductor tells all loops to do; each does it once. */

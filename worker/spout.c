@@ -189,19 +189,31 @@ static bool call_tasks(struct stage *stage)
     return left < stage->loop->budget;
 }
 
-static void set_active(struct stage *stage, bool active)
+static void change_task(struct task *task, bool active)
 {
-    void (*change)(void *, struct gale_task *) =
-        active ? stage->code->spout.activate : stage->code->spout.deactivate;
+    const struct gale_spout *spout = &task->stage->code->spout;
+    void (*change)(void *, struct gale_task *) = active ? spout->activate : spout->deactivate;
 
-    stage->is_active = active;
-    for (uint32_t i = 0; change != NULL && i < stage->task_count; i++) {
-        struct task *task = &stage->tasks[i];
-        task_enter(task, active ? "activate" : "deactivate");
-        change(task->self, &task->handle);
-        task_check_emits(task);
-        task_leave(task);
+    if (change == NULL)
+        return;
+    task_enter(task, active ? "activate" : "deactivate");
+    change(task->self, &task->handle);
+    task_check_emits(task);
+    task_leave(task);
+}
+
+/* Task by task, while there is room for what each may emit. A change of mind waits until all have
+ * heard of the one before. Returns whether any has. */
+static bool set_active(struct stage *stage, bool active)
+{
+    if (stage->next_changed == stage->task_count && active != stage->is_active) {
+        stage->is_active = active;
+        stage->next_changed = 0;
     }
+    uint32_t before = stage->next_changed;
+    while (stage->next_changed < stage->task_count && may_tell(stage))
+        change_task(&stage->tasks[stage->next_changed++], stage->is_active);
+    return stage->next_changed > before;
 }
 
 /* Nothing else moves, and a bolt holds tuples: it may be waiting for more. What is read here of
@@ -247,10 +259,11 @@ bool spout_step(struct stage *stage)
     (void)acker_expire(stage->acker, stage->loop->now_ns);
     pace(stage);
     uint32_t told = tell_settled(stage);
-    if (active != stage->is_active && !stopping)
-        set_active(stage, active);
-    bool called = active && !stopping && call_tasks(stage);
-    return told > 0 || called || (acker_has_settled(stage->acker) && may_tell(stage));
+    bool changed = !stopping && set_active(stage, active);
+    bool may_go_on =
+        stage->is_active && active && !stopping && stage->next_changed == stage->task_count;
+    bool called = may_go_on && call_tasks(stage);
+    return told > 0 || changed || called || (acker_has_settled(stage->acker) && may_tell(stage));
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

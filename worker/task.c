@@ -56,6 +56,7 @@ bool task_open(struct task *task)
         err = code->spout.open(task->self, &task->handle);
     if (!is_spout && code->bolt.open != NULL)
         err = code->bolt.open(task->self, &task->handle);
+    task_check_emits(task);
     task_leave(task);
     task->is_open = err == GALE_OK; /* then close will be called, whatever else is wrong */
     if (task->is_open && !task->conf.has_failed)
@@ -71,9 +72,13 @@ void task_close(struct task *task)
         task->stage->component->role == PLAN_SPOUT ? code->spout.close : code->bolt.close;
 
     if (task->is_open && close != NULL) {
+        uint64_t emitted = task->counters.emitted;
         task_enter(task, "close");
         close(task->self, &task->handle);
         task_leave(task);
+        if (task->counters.emitted != emitted)
+            task_stop(task, "emits in close, when nobody reads it any more: a bolt has finish for "
+                            "what comes last");
     }
     task->is_open = false;
     held_fail_all(task);

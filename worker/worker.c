@@ -90,7 +90,7 @@ static void build_stage(struct loop *loop, uint32_t component, uint32_t task_cou
     stage->id = (uint16_t)worker->stage_total;
     stage->next_tick_ns = UINT64_MAX;
     stage->view.handle.host = &runtime_host;
-    stage->task_count = task_count;
+    stage->task_count = stage->next_ticked = stage->next_changed = task_count;
     stage->tasks = NEW_ARRAY(struct task, task_count);
     worker->stages_by_id[stage->id] = stage;
     worker->loop_of_stage[stage->id] = loop->index;

@@ -115,10 +115,11 @@ static enum err describe_file(int file, const char *path, struct plan **ret_plan
 /* Started by hand, for a debugger, it has no such descriptor and answers on standard output. */
 static int take_file(void)
 {
-    int file = fcntl(DESCRIBE_CHILD_FILE, F_DUPFD_CLOEXEC, FILE_MIN);
-
-    if (file < 0)
+    if (fcntl(DESCRIBE_CHILD_FILE, F_SETFD, FD_CLOEXEC) < 0)
         return STDOUT_FILENO;
+    int file = fcntl(DESCRIBE_CHILD_FILE, F_DUPFD_CLOEXEC, FILE_MIN);
+    if (file < 0)
+        return DESCRIBE_CHILD_FILE; /* so many are not allowed: `ulimit -n` */
     (void)close(DESCRIBE_CHILD_FILE);
     return file;
 }

@@ -9,6 +9,17 @@
 #include "base/mem.h"
 #include "worker/io/local.h"
 
+#define STOPS_HEEDED 2 /* drain, give up; then user code blocks, and the process is ended */
+
+/* The signal waits, blocked, until the handler returns. */
+static void end_by(int signal_number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+
+    (void)sigaction(signal_number, &action, NULL);
+    (void)raise(signal_number);
+}
+
 static void handle(int signal_number)
 {
     int saved_errno = errno;
@@ -17,8 +28,8 @@ static void handle(int signal_number)
         local_set_active(false);
     else if (signal_number == SIGUSR2)
         local_set_active(true);
-    else
-        local_stop();
+    else if (local_stop() > STOPS_HEEDED)
+        end_by(signal_number);
     errno = saved_errno;
 }
 

@@ -2,9 +2,19 @@
 #include "cli/io/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void terminal_fill_gaps(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
+        /* The lowest one that is free is this one. */
+        if (fcntl(file, F_GETFD) < 0)
+            (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
 
 bool terminal_is_tty(FILE *stream)
 {

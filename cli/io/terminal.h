@@ -12,6 +12,10 @@
 #include "base/text.h"
 #include "cli/style.h"
 
+/* Takes the places of standard streams that are closed, or what is opened next would be taken for
+ * them. They stay unusable: reads and writes fail as before. */
+void terminal_fill_gaps(void);
+
 bool terminal_is_tty(FILE *stream);
 
 /* Coloured if the stream is a terminal, TERM is not "dumb" and NO_COLOR is not set. */

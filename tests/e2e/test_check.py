@@ -4,11 +4,13 @@
 import json
 import os
 import re
+import resource
 import struct
+import subprocess
 
 import pytest
 
-from conftest import BUILD, SOURCE, edited
+from conftest import BUILD, GALE, SOURCE, TIMEOUT_S, edited
 
 ABI = 0x47414C4500000001
 NOT_A_TOPOLOGY = "int nothing_here;\n"
@@ -36,6 +38,24 @@ def test_a_plan_is_shown(gale, sample):
     assert re.search(r"^reader +1 +1 +spout +lines\(text str\)$", result.stdout, re.MULTILINE)
     assert re.search(r"^writer +reader\.lines +shuffle$", result.stdout, re.MULTILINE)
     assert re.search(r"^reader\.path +in\.txt +topology +what to read$", result.stdout, re.MULTILINE)
+
+
+def run_within(change, *words):
+    """Runs the program in a process that was changed just before; returns its exit code."""
+    return subprocess.run(list(map(str, [GALE, *words])), preexec_fn=change, timeout=TIMEOUT_S,
+                          check=False).returncode
+
+
+def test_closed_standard_streams_are_nothing_special(sample):
+    assert run_within(lambda: os.closerange(0, 3), "run", sample) == 0
+
+
+def test_a_few_descriptors_are_enough(sample):
+    def allow_few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+
+    assert run_within(allow_few, "check", sample) == 0
+    assert run_within(allow_few, "run", sample) == 0
 
 
 def test_a_plan_is_json_for_programs(gale, sample):

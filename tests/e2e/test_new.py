@@ -2,7 +2,6 @@
 """`gale new` makes a project that builds, passes its test and runs, with what is installed only."""
 
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -77,8 +76,6 @@ def test_it_builds_passes_its_test_and_runs(installed, project):
 
 
 def test_what_it_says_works(installed, project):
-    if shutil.which("ninja") is None and shutil.which("make") is None:
-        pytest.skip("no build tool")
     for line in (project / "README.md").read_text().splitlines():
         if line.startswith("    ") and "pkg-config" not in line:
             run("sh", "-c", line.strip(), cwd=project, env=installed)

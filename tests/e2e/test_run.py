@@ -498,6 +498,106 @@ def test_a_slow_bolt_leaves_memory_flat_and_loses_nothing(gale, compile_so, trac
     assert int(grown.split()[1]) < 4096, grown  # 16 MiB
 
 
+MANY = HEAD.replace("static const struct gale_component source = {", """
+static char big[1 << 19];
+
+static void emit_big(void *self, struct gale_task *task)
+{
+    (void)self;
+    gale_emit(task, numbers, &(struct number){.padding = gale_str_of(big, sizeof big)});
+}
+
+static enum gale_err open_big(void *self, struct gale_task *task)
+{
+    for (int i = 0; i < 100; i++)
+        emit_big(self, task);
+    return GALE_OK;
+}
+
+static const struct gale_component source = {
+    .tasks = TASKS, .tick_ms = 5,""", 1) + BOLT % "return GALE_ACK;"
+
+
+@pytest.mark.parametrize("when", ["tick", "activate"])
+@pytest.mark.parametrize("loops", [1, 2])
+def test_what_many_tasks_emit_at_once_waits_for_room(gale, compile_so, when, loops):
+    source = MANY.replace(".fail = source_fail,", f".fail = source_fail, .{when} = emit_big,")
+    result = gale("run", compile_so(source, "-DTASKS=100", "-DCOUNT=100"), "--loops", loops,
+                  "--json", "-c", "bolt.tasks=1")
+    assert result.returncode == 0, result.stderr
+    summary = summary_of(result)
+    emitted = component(summary, "source")["emitted"]
+    assert component(summary, "bolt")["executed"] == emitted
+    assert emitted >= 100 * (101 if when == "activate" else 100)
+
+
+def test_more_than_fits_in_open_stops_the_run(gale, compile_so):
+    source = MANY.replace(".fail = source_fail,", ".fail = source_fail, .open = open_big,")
+    result = gale("run", compile_so(source, "-DTASKS=1"))
+    assert result.returncode == 1
+    assert "cannot emit in open: more than topology.emit.bytes.max" in result.stderr
+
+
+def test_an_emit_in_close_stops_the_run(gale, compile_so):
+    source = MANY.replace(".close = source_close", ".close = emit_big")
+    result = gale("run", compile_so(source, "-DTASKS=1"))
+    assert result.returncode == 1
+    assert "component 'source', task 0: emits in close" in result.stderr
+
+
+HOLD_TO_THE_END = """
+struct keeper { struct gale_held *held[COUNT]; uint32_t count; };
+
+static enum gale_verdict keep(void *self, struct gale_task *task, const struct gale_tuple *tuple)
+{
+    struct keeper *keeper = self;
+
+    (void)task;
+    keeper->held[keeper->count++] = gale_hold(tuple);
+    return GALE_HELD;
+}
+
+static void settle_all(void *self, struct gale_task *task)
+{
+    struct keeper *keeper = self;
+
+    (void)task;
+    while (keeper->count > 0)
+        gale_settle(&keeper->held[--keeper->count], GALE_ACK);
+}
+
+static const struct gale_component keeper = {
+    .name = "keeper",
+    .bolt = {.size = sizeof(struct keeper), .execute = keep, SETTLE},
+    .inputs = {{.from = &source, .stream = &numbers.stream, .by = GALE_SHUFFLE}},
+};
+
+const struct gale_topology gale_topology = {
+    .abi = GALE_ABI, .name = "run", .components = {&source, &keeper}};
+"""
+
+
+@pytest.mark.parametrize("loops", [1, 2])
+def test_holding_as_many_as_may_be_needs_a_tick(gale, compile_so, loops):
+    words = ["--loops", loops, "--json", "-c", "topology.held.max=10"]
+    so = compile_so(HEAD + HOLD_TO_THE_END, "-DSETTLE=.finish = settle_all")
+    result = gale("run", so, *words)
+    assert result.returncode == 1
+    assert "component 'keeper', task 0: holds 10 tuples" in result.stderr
+    assert "topology.held.max" in result.stderr
+    so = compile_so(HEAD + HOLD_TO_THE_END, "-DSETTLE=.tick = settle_all")
+    result = gale("run", so, *words, "-c", "keeper.tick_ms=1")
+    assert result.returncode == 0, result.stderr
+    assert summary_of(result)["trees_completed"] == 1000
+
+
+def test_exit_in_user_code_is_not_taken_for_the_end(gale, compile_so):
+    result = gale("run", compile_so(HEAD + BOLT % "exit(0);\n    return GALE_ACK;"))
+    assert result.returncode == 1
+    assert "component 'bolt' task " in result.stderr
+    assert " called exit() in execute" in result.stderr
+
+
 FOREVER = (HEAD + BOLT % "return GALE_ACK;").replace(
     "if (!again && source->next == COUNT)\n        return GALE_DONE;",
     'if (source->next == 1000) { fprintf(stderr, "going\\n"); }')
@@ -538,6 +638,24 @@ def test_a_second_interrupt_gives_up_what_is_open(compile_so):
     assert process.returncode == 130, err
     assert component(json.loads(out.splitlines()[-1]), "bolt")["open"] == 0  # failed when closed
     assert json.loads(out.splitlines()[-1])["trees_completed"] == 0
+
+
+def test_a_third_interrupt_ends_a_run_whose_code_blocks(compile_so):
+    process = start(compile_so(HEAD + BOLT % """
+    fprintf(stderr, "blocked\\n");
+    for (;;)
+        continue;
+    return GALE_ACK;"""))
+    try:
+        wait_for_line(process, "blocked")
+        process.send_signal(signal.SIGINT)
+        wait_for_line(process, "stopping;")
+        process.send_signal(signal.SIGINT)
+        wait_for_line(process, "a third signal ends the process")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT_S) == -signal.SIGINT
+    finally:
+        process.kill()
 
 
 ACTIVE = """

@@ -61,7 +61,7 @@ def shell(tmp_path):
 
 def test_the_tutorial_does_what_it_says(shell):
     # The page builds a release in the checkout; the test installs the build that is under test.
-    install = f'cmake --install {BUILD} --prefix "$HOME/gale" >/dev/null'
+    install = f'cmake --install {BUILD} --prefix "$HOME/.local" >/dev/null'
     output = ""
     for kind, rest, body in blocks(ROOT / "docs" / "tutorial.md"):
         if "file=" in rest:

@@ -409,6 +409,29 @@ static void handle(int signal_number, siginfo_t *info, void *machine)
     errno = saved_errno;
 }
 
+/* ---- exit() in user code ---- */
+
+/* Not a crash, but as good as one: what is on its way is lost, and status 0 would hide that. */
+static void explain_exit(int status, void *nothing)
+{
+    const struct crash_context *context = mine.context;
+    struct writer writer = {.file = STDERR_FILENO};
+
+    (void)nothing;
+    if (context == NULL || context->component == NULL)
+        return; /* the end of the program */
+    put_text(&writer, "gale: component '");
+    put_text(&writer, context->component);
+    put_text(&writer, "' task ");
+    put_number(&writer, context->task_index, 10);
+    put_text(&writer, " called exit() in ");
+    put_text(&writer, context->doing == NULL ? "?" : context->doing);
+    put_text(&writer, ": return GALE_FAIL, or GALE_STOP from next\n");
+    flush(&writer);
+    (void)fflush(stdout); /* not all: somebody may wait for input, and hold its lock */
+    _exit(status == 0 ? EXIT_FAILURE : status);
+}
+
 /* ---- installing ---- */
 
 static bool find_symbolizer(const char *folder, const char *way)
@@ -442,6 +465,7 @@ void crash_install(void)
     if (atomic_exchange(&state.is_installed, true))
         return;
     look_for_symbolizer();
+    (void)on_exit(explain_exit, NULL);
     (void)backtrace(&frame, 1); /* loads libgcc now and not in the handler */
 
     /* A fault while they are blocked ends the process at once: the handler never loops. */

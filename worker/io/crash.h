@@ -7,6 +7,8 @@
  * The handler runs on a stack of its own, allocates nothing, and does the least: it writes the
  * addresses to a fresh process (`gale-symbolize`), which reads the debug information and prints.
  * A crash inside the handler ends the process at once.
+ *
+ * exit() on a loop's thread, which would end the run in silence, is reported too.
  */
 #ifndef WORKER_IO_CRASH_H
 #define WORKER_IO_CRASH_H

@@ -320,10 +320,12 @@ static void wake_conductor(void)
         parker_wake(&run->worker->conductor);
 }
 
-void local_stop(void)
+uint32_t local_stop(void)
 {
-    atomic_fetch_add(&current.stops, 1);
+    uint32_t stops = atomic_fetch_add(&current.stops, 1) + 1;
+
     wake_conductor();
+    return stops;
 }
 
 void local_set_active(bool active)

@@ -45,8 +45,9 @@ MUST_USE enum err local_run(const struct local_options *options, enum local_end 
                             struct summary **ret_summary, struct error *error);
 
 /* May be called from a signal handler or any thread. The first call lets spouts stop and open trees
- * finish, for at most topology.drain.secs; the second gives up what is open. */
-void local_stop(void);
+ * finish, for at most topology.drain.secs; the second gives up what is open. Returns how many there
+ * were: user code that blocks is beyond the reach of either. */
+uint32_t local_stop(void);
 
 /* Deactivates or activates the spouts of the run. May be called from a signal handler. */
 void local_set_active(bool active);

@@ -217,7 +217,7 @@ START_TEST(a_spout_that_is_held_back_for_nothing_asks_and_is_given_twice_as_much
     ck_assert_uint_eq(pacer_stuck_ns(&pacer), 300 + 2 * PACER_STUCK_NS);
     pacer_go_on(&pacer, 400 + PACER_STUCK_NS); /* somebody is at work: wait */
     ck_assert_uint_eq(pacer_limit(&pacer), 3);
-    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 400 + 2 * PACER_STUCK_NS);
+    ck_assert_uint_eq(pacer_stuck_ns(&pacer), 400 + 3 * PACER_STUCK_NS);
     for (uint32_t i = 0; i < 40; i++)
         pacer_boost(&pacer, SECOND);
     ck_assert_uint_eq(pacer_limit(&pacer), PACER_MAX);

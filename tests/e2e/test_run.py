@@ -724,3 +724,12 @@ def test_more_loops_than_executors_are_not_made(gale, compile_so):
     result = gale("run", compile_so(HEAD + BOLT % "return GALE_ACK;"), "--loops", 64, "--json")
     assert result.returncode == 0, result.stderr
     assert summary_of(result)["loops"] == 3
+
+
+def test_what_stands_behind_two_dashes_reaches_the_tasks(gale, compile_so):
+    so = compile_so(HEAD + BOLT % """
+    printf("args %u %s %s\\n", gale_arg_count(task), gale_arg(task, 0), gale_arg(task, 1));
+    return gale_arg(task, 2) == NULL ? GALE_ACK : GALE_FAIL;""", "-DCOUNT=1")
+    result = gale("run", so, "--quiet", "--", "--loops", "x y")
+    assert result.returncode == 0, result.stderr
+    assert "args 2 --loops x y" in result.stdout

@@ -219,6 +219,30 @@ static enum err check_sizes(const struct settings *effective, struct error *erro
     return ERR_OK;
 }
 
+static const char *const log_levels[] = {"debug", "info", "warn", "error"};
+
+/* The index of the level, or how many there are. */
+static uint32_t read_log_level(const struct settings *effective)
+{
+    const char *value = settings_find(effective, "worker.log.level")->value;
+    uint32_t level = 0;
+
+    while (level < COUNT_OF(log_levels) && strcmp(log_levels[level], value) != 0)
+        level++;
+    return level;
+}
+
+static enum err check_log_level(const struct settings *effective, struct error *error)
+{
+    const struct setting *setting = settings_find(effective, "worker.log.level");
+
+    if (read_log_level(effective) < COUNT_OF(log_levels))
+        return ERR_OK;
+    return error_set(error, ERR_INVALID,
+                     "%s: setting '%s' is '%s', but must be debug, info, warn or error",
+                     setting->origin, setting->key, setting->value);
+}
+
 static enum err check(const struct settings *effective, const struct plan *plan,
                       struct error *error)
 {
@@ -227,6 +251,8 @@ static enum err check(const struct settings *effective, const struct plan *plan,
 
     if (err == ERR_OK)
         err = settings_check(effective, schema->specs, schema->count, error);
+    if (err == ERR_OK)
+        err = check_log_level(effective, error);
     return err == ERR_OK ? check_sizes(effective, error) : err;
 }
 
@@ -307,6 +333,7 @@ static struct config *make(struct settings **effective)
     config->idle_max_ms = (uint32_t)read_u64(from, "topology.spout.idle.max.ms");
     config->drain_ms = read_ms(from, "topology.drain.secs");
     config->loops = (uint32_t)read_u64(from, "worker.loops");
+    config->log_level = read_log_level(from);
     config->seed = read_u64(from, "worker.seed");
     config->effective = TAKE(*effective);
     return config;

@@ -31,6 +31,7 @@ struct config {
     uint32_t idle_max_ms;     /* topology.spout.idle.max.ms = 10 (1 .. 1000) */
     uint64_t drain_ms;        /* topology.drain.secs = 10 (0 .. 3600): of a stop, for open trees */
     uint32_t loops;           /* worker.loops = 0: one for each core (0 .. 64) */
+    uint32_t log_level;       /* worker.log.level = info: 0 debug, 1 info, 2 warn, 3 error */
     uint64_t seed;            /* worker.seed = 0: drawn at start */
     struct settings *effective; /* every key in force, with origin */
 };

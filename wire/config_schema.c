@@ -34,6 +34,7 @@ static const struct setting_spec builtin[] = {
     {"topology.drain.secs", SETTING_DURATION_S, "10", 0, 3600,
      "how long a stop waits for open trees"},
     {"worker.loops", SETTING_U64, "0", 0, 64, "threads that run tasks; 0: one for each core"},
+    {"worker.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},
     {"worker.seed", SETTING_U64, "0", 0, 0, "of all random choices; 0: drawn at start"},
 };
 

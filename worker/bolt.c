@@ -105,7 +105,7 @@ static COLD void check_held(struct task *task, uint32_t held_max)
     if (task->held_count >= held_max && stage->next_tick_ns == UINT64_MAX && !stage->finishing)
         task_stop(task,
                   "holds %u tuples, as many as topology.held.max lets it, and more wait for it: "
-                  "settle them earlier, or in a tick",
+                  "settle them earlier or in a tick, or raise it",
                   task->held_count);
 }
 

@@ -733,3 +733,16 @@ def test_what_stands_behind_two_dashes_reaches_the_tasks(gale, compile_so):
     result = gale("run", so, "--quiet", "--", "--loops", "x y")
     assert result.returncode == 0, result.stderr
     assert "args 2 --loops x y" in result.stdout
+
+
+def test_the_log_level_decides_which_lines_are_shown(gale, compile_so):
+    so = compile_so(HEAD + BOLT % """
+    gale_debug(task, "a debug line");
+    gale_warn(task, "a warning");
+    return GALE_ACK;""", "-DCOUNT=1")
+    assert "a debug line" not in gale("run", so).stderr
+    assert "a debug line" in gale("run", so, "-c", "worker.log.level=debug").stderr
+    assert "a warning" not in gale("run", so, "-c", "worker.log.level=error").stderr
+    wrong = gale("run", so, "-c", "worker.log.level=loud")
+    assert wrong.returncode == 2
+    assert "'worker.log.level' is 'loud', but must be debug, info, warn or error" in wrong.stderr

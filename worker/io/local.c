@@ -293,6 +293,7 @@ enum err local_run(const struct local_options *options, enum local_end *ret_end,
 
     if (err != ERR_OK)
         return err;
+    log_set_level((enum log_level)options->config->log_level);
     crash_install();
     atomic_store(&current.active, !options->inactive);
     atomic_store(&run.worker->is_active, !options->inactive);

@@ -48,7 +48,7 @@ START_TEST(every_builtin_setting_has_a_default_that_fits)
     const struct setting_spec *specs = config_specs(&count);
     AUTO(settings_destroy) struct settings *settings = settings_new();
 
-    ck_assert_uint_eq(count, 12);
+    ck_assert_uint_eq(count, 13);
     for (size_t i = 0; i < count; i++) {
         ck_assert_ptr_nonnull(specs[i].help);
         ck_assert_int_eq(settings_put(settings, specs[i].key, specs[i].fallback, "default", NULL),
@@ -77,6 +77,7 @@ START_TEST(without_overrides_defaults_and_topology_hold)
     ck_assert_uint_eq(config->drain_ms, 10000);
     ck_assert_uint_eq(config->loops, 0);
     ck_assert_uint_eq(config->seed, 0);
+    ck_assert_uint_eq(config->log_level, 1);
 
     expect_setting(config, "topology.acking", "true", "default");
     expect_setting(config, "language", "English", "topology");

@@ -106,6 +106,8 @@ static size_t offer(struct connection *connection, const unsigned char *bytes, s
     size_t used = shared->handlers.received(shared->owner, connection, bytes, size);
     connection->is_offering = false;
     ASSERT(used <= size);
+    if (used > 0 && connection->state == CONNECTION_OPEN)
+        leave(&connection->in_timed); /* silent no more */
     if (used == 0 && size >= shared->input_max_bytes && !connection->paused)
         connection_end(connection, CONNECTION_CLOSING, SERVER_CLOSE_INPUT);
     return used;
@@ -130,7 +132,6 @@ static bool receive(struct connection *connection, unsigned char *bytes, size_t 
         return false;
     }
     connection->shared->counts.bytes_received += (uint64_t)got;
-    leave(&connection->in_timed); /* silent no more */
     *ret_size = (size_t)got;
     return true;
 }

@@ -40,7 +40,7 @@ enum server_close_reason {
     SERVER_CLOSE_OWNER,    /* connection_close() */
     SERVER_CLOSE_SLOW,     /* more than output_max_bytes waited for it */
     SERVER_CLOSE_INPUT,    /* input_max_bytes are held, and `received` could use none of them */
-    SERVER_CLOSE_SILENT,   /* said nothing within silence_max_ms of its arrival */
+    SERVER_CLOSE_SILENT,   /* said nothing of use within silence_max_ms of its arrival */
     SERVER_CLOSE_SHUTDOWN, /* the server is being destroyed */
 };
 
@@ -73,7 +73,7 @@ struct server_options {
     size_t connections_per_address_max; /* 0: no limit. Loopback counts too. */
     size_t input_max_bytes;             /* a frame that is larger than this cannot be received */
     size_t output_max_bytes;            /* waiting for a peer that does not read */
-    uint64_t silence_max_ms;            /* from accept to the first byte; 0: no limit */
+    uint64_t silence_max_ms;            /* from accept until bytes of it were used; 0: no limit */
 };
 
 struct server_counts {

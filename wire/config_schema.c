@@ -36,6 +36,13 @@ static const struct setting_spec builtin[] = {
     {"worker.loops", SETTING_U64, "0", 0, 64, "threads that run tasks; 0: one for each core"},
     {"worker.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},
     {"worker.seed", SETTING_U64, "0", 0, 0, "of all random choices; 0: drawn at start"},
+    {"coord.servers", SETTING_TEXT, "127.0.0.1:2181", 1, 4096,
+     "who keeps the cluster state, HOST:PORT,...: gale-coord or ZooKeeper"},
+    {"coord.root", SETTING_TEXT, "/gale", 1, 1023, "all of Gale's nodes there are below this one"},
+    {"coord.session_timeout_ms", SETTING_U64, "10000", 100, 3600000,
+     "who is silent for so long is taken for dead"},
+    {"coord.reconnect_max_ms", SETTING_U64, "5000", 1, 3600000,
+     "the longest pause before a new session is tried, of random length"},
 };
 
 /* Of each component; the fallback stands in the plan. */
@@ -104,7 +111,8 @@ static void add_declared_by_topology(struct config_schema *schema, const struct 
     for (uint32_t i = 0; i < plan->settings.count; i++) {
         const char *key = plan->settings.items[i].key;
 
-        if (strncmp(key, "topology.", 9) != 0 && strncmp(key, "worker.", 7) != 0)
+        if (strncmp(key, "topology.", 9) != 0 && strncmp(key, "worker.", 7) != 0 &&
+            strncmp(key, "coord.", 6) != 0)
             own.items[own.count++] = plan->settings.items[i];
     }
     add_declared(schema, NULL, &own);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A topology in the cluster state: the node paths_topology(), with a directory paths_errors() that
+ * is born and dies with it. It is the leader's: every write goes through the leader's fence, and
+ * carries its epoch. Pure; any thread.
+ */
+#ifndef COORD_STATE_TOPOLOGY_STATE_H
+#define COORD_STATE_TOPOLOGY_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "coord/call.h"
+#include "coord/fence.h"
+
+#define TOPOLOGY_STATE_VERSION 1
+
+enum {
+    TOPOLOGY_STATE_SETTINGS_MAX = 1024,
+    TOPOLOGY_STATE_VALUE_MAX = 4096, /* bytes of a setting's value */
+};
+
+enum topology_status {
+    TOPOLOGY_ACTIVE,
+    TOPOLOGY_INACTIVE,
+    TOPOLOGY_KILLED,
+    TOPOLOGY_REBALANCING,
+};
+
+struct topology_setting {
+    char *key;
+    char *value;
+};
+
+struct topology_state {
+    char *id;
+    char *name;
+    char *owner;
+    enum topology_status status;
+    char *plan_hash; /* a blob's */
+    char *so_hash;   /* a blob's */
+    uint64_t epoch;  /* of the leader that wrote it; set by the writers below */
+    size_t setting_count;
+    struct topology_setting *settings;
+};
+
+const char *topology_status_name(enum topology_status status); /* "active", ... */
+
+void topology_state_done(struct topology_state *topology);
+
+/* JSON; the caller frees it. */
+char *topology_state_encode(const struct topology_state *topology) MUST_USE;
+
+/* Errors: ERR_CORRUPT, ERR_LIMIT, ERR_VERSION. */
+enum err topology_state_decode(const char *data, size_t size, struct topology_state *ret_topology,
+                               struct error *error) MUST_USE;
+
+/* Writes of the leader; fence_read() reads the answer. ERR_LIMIT, and nothing is sent, if the text
+ * is too large for a node. The version is that of the node which the change was made to. Deleting
+ * is refused with COORD_NOT_EMPTY as long as errors are kept (coord/state/errors_state.h). */
+enum err topology_state_create(const struct fence *fence, const struct topology_state *topology,
+                               uint64_t tag, struct coord_calls *calls) MUST_USE;
+enum err topology_state_set(const struct fence *fence, const struct topology_state *topology,
+                            int32_t version, uint64_t tag, struct coord_calls *calls) MUST_USE;
+void topology_state_delete(const struct fence *fence, const char *id, int32_t version, uint64_t tag,
+                           struct coord_calls *calls);
+
+#endif

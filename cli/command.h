@@ -12,9 +12,10 @@
 #include "cli/exit_code.h"
 
 enum {
-    COMMAND_OPTIONS_MAX = 10, /* of one command, with OPTION_HELP */
+    COMMAND_OPTIONS_MAX = 16, /* of one command, with OPTION_HELP */
     COMMAND_EXAMPLES_MAX = 4,
-    COMMAND_EXITS_MAX = 6,
+    COMMAND_EXITS_MAX = 8,
+    COMMAND_OPERANDS_MAX = 2,
 };
 
 enum command_id {
@@ -22,10 +23,27 @@ enum command_id {
     COMMAND_CHECK,
     COMMAND_NEW,
     COMMAND_CONFIG,
+    COMMAND_COORD_LS,
+    COMMAND_COORD_GET,
+    COMMAND_COORD_SET,
+    COMMAND_COORD_CREATE,
+    COMMAND_COORD_RM,
+    COMMAND_COORD_STAT,
+    COMMAND_COORD_TREE,
+    COMMAND_COORD_WATCH,
+    COMMAND_COORD_SESSIONS,
+    COMMAND_COORD_SERVE,
     COMMAND_COMPLETION,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
+};
+
+/* Commands that belong together: "gale coord ls". */
+enum group_id {
+    GROUP_NONE, /* a command of its own: "gale run" */
+    GROUP_COORD,
+    GROUP_COUNT,
 };
 
 enum option_id {
@@ -39,6 +57,19 @@ enum option_id {
     OPTION_QUIET,
     OPTION_DIR,
     OPTION_MAN,
+    OPTION_SERVER,
+    OPTION_ROOT,
+    OPTION_TIMEOUT,
+    OPTION_LONG,
+    OPTION_DEPTH,
+    OPTION_DATA,
+    OPTION_FILE,
+    OPTION_EPHEMERAL,
+    OPTION_SEQUENTIAL,
+    OPTION_CONTAINER,
+    OPTION_VERSION,
+    OPTION_RECURSIVE,
+    OPTION_YES,
     OPTION_COUNT,
 };
 
@@ -69,6 +100,7 @@ struct operand {
     enum value_kind value;
     const char *name; /* NULL if the command takes none */
     bool is_optional;
+    bool may_repeat; /* up to COMMAND_OPERANDS_MAX */
 };
 
 struct example {
@@ -76,11 +108,26 @@ struct example {
     const char *meaning;
 };
 
+/* Whose the words are that Gale does not read. */
+enum rest {
+    REST_REFUSED,
+    REST_TOPOLOGY, /* what stands after "--" goes to the topology */
+    REST_PROGRAM,  /* all words go to another program, but for --help as the first */
+};
+
+struct group {
+    enum group_id id;
+    const char *name;
+    const char *summary;
+    const char *text;
+};
+
 struct command {
     enum command_id id;
-    const char *name;
+    enum group_id group;
+    const char *name; /* with that of its group: "coord ls" */
     struct operand operand;
-    bool takes_rest; /* what stands after "--" goes to the topology */
+    enum rest rest;
     const char *summary;
     const char *text; /* paragraphs, parted by an empty line */
     enum option_id options[COMMAND_OPTIONS_MAX];

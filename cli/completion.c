@@ -12,8 +12,26 @@ void completion_commands(struct text *text)
 {
     const struct command *commands = table_commands();
 
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        text_add(text, "%s%s", i == 0 ? "" : " ", commands[i].name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct group *group = table_begins_group(&commands[i]);
+
+        if (group != NULL || commands[i].group == GROUP_NONE)
+            text_add(text, "%s%s", i == 0 ? "" : " ",
+                     group == NULL ? commands[i].name : group->name);
+    }
+}
+
+void completion_group_commands(const struct group *group, struct text *text)
+{
+    const struct command *commands = table_commands();
+    const char *gap = "";
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group != group->id)
+            continue;
+        text_add(text, "%s%s", gap, table_short_name(&commands[i]));
+        gap = " ";
+    }
 }
 
 void completion_shell_names(struct text *text)

@@ -67,7 +67,7 @@ static void add_words(struct text *text, const struct command *command)
 
 static void add_command(struct text *text, const struct command *command)
 {
-    text_add(text, "    %s)\n        if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '",
+    text_add(text, "    '%s')\n        if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '",
              command->name);
     add_words(text, command);
     text_add(text, "' -- \"$cur\")); return; fi\n        ");
@@ -75,19 +75,52 @@ static void add_command(struct text *text, const struct command *command)
     text_add(text, " ;;\n");
 }
 
+/* The second word of a group: completed here, and joined to the first for what follows. */
+static void add_group(struct text *text, const struct group *group)
+{
+    text_add(text,
+             "    %s)\n"
+             "        if ((COMP_CWORD == first + 1)) && [[ $cur != -* ]]; then\n"
+             "            COMPREPLY=($(compgen -W '",
+             group->name);
+    completion_group_commands(group, text);
+    text_add(text,
+             "' -- \"$cur\"))\n"
+             "            return\n"
+             "        fi\n"
+             "        command=\"%s ${COMP_WORDS[first + 1]}\" ;;\n",
+             group->name);
+}
+
+/* `gale help` is followed by what may follow `gale`, but for options: they are its own. */
 void completion_bash(struct text *text)
 {
     const struct command *commands = table_commands();
 
-    text_add(text, "# bash completion for gale; made by: gale completion bash\n"
-                   "_gale() {\n"
-                   "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                   "    local command=${COMP_WORDS[1]}\n"
-                   "    COMPREPLY=()\n"
-                   "    if ((COMP_CWORD == 1)); then\n"
-                   "        COMPREPLY=($(compgen -W '");
+    text_add(text,
+             "# bash completion for gale; made by: gale completion bash\n"
+             "_gale() {\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+             "    local first=1\n"
+             "    if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} == help && $cur != -* ]]; then\n"
+             "        first=2\n"
+             "    fi\n"
+             "    local command=${COMP_WORDS[first]}\n"
+             "    COMPREPLY=()\n"
+             "    if ((COMP_CWORD == first)); then\n"
+             "        COMPREPLY=($(compgen -W '");
     completion_commands(text);
-    text_add(text, " --help --version' -- \"$cur\"))\n        return\n    fi\n"
+    text_add(text, "' -- \"$cur\"))\n"
+                   "        if ((first == 1)); then\n"
+                   "            COMPREPLY+=($(compgen -W '--help --version' -- \"$cur\"))\n"
+                   "        fi\n"
+                   "        return\n"
+                   "    fi\n"
+                   "    case $command in\n");
+    for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; i++)
+        add_group(text, &table_groups()[i]);
+    text_add(text, "    esac\n"
+                   "    if ((first == 2)); then return; fi\n"
                    "    case $prev in\n");
     add_value_cases(text);
     text_add(text, "    esac\n    case $command in\n");

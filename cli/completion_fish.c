@@ -46,28 +46,70 @@ static void add_value(struct text *text, enum value_kind kind)
     }
 }
 
-static void add_command(struct text *text, const struct command *command)
+/* The condition under which the command is the one on the line, in quotes. */
+static void add_seen(struct text *text, const struct command *command)
 {
-    const struct option *option;
-    const char *name = command->name;
+    text_add(text, "'");
+    if (command->group != GROUP_NONE)
+        text_add(text, "__fish_seen_subcommand_from %s; and ", table_groups()[command->group].name);
+    text_add(text, "__fish_seen_subcommand_from %s'", table_short_name(command));
+}
 
-    text_add(text, "complete -c gale -f -n __fish_use_subcommand -a %s -d ", name);
+static void add_group(struct text *text, const struct group *group)
+{
+    text_add(text, "complete -c gale -f -n __fish_use_subcommand -a %s -d ", group->name);
+    add_escaped(text, group->summary);
+    text_add(text, "\n");
+}
+
+/* Its own name, where a name may stand. */
+static void add_name(struct text *text, const struct command *command)
+{
+    const struct group *group = &table_groups()[command->group];
+
+    text_add(text, "complete -c gale -f -n ");
+    if (group->id == GROUP_NONE) {
+        text_add(text, "__fish_use_subcommand");
+    } else {
+        text_add(text, "'__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from ",
+                 group->name);
+        completion_group_commands(group, text);
+        text_add(text, "'");
+    }
+    text_add(text, " -a %s -d ", table_short_name(command));
     add_escaped(text, command->summary);
     text_add(text, "\n");
-    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++) {
-        text_add(text, "complete -c gale -n '__fish_seen_subcommand_from %s' -l %s", name,
-                 option->name);
-        if (option->letter != 0)
-            text_add(text, " -s %c", option->letter);
-        if (option->value_name != NULL)
-            add_value(text, option->value);
-        text_add(text, " -d ");
-        add_escaped(text, option->help);
-        text_add(text, "\n");
-    }
+}
+
+static void add_option(struct text *text, const struct command *command,
+                       const struct option *option)
+{
+    text_add(text, "complete -c gale -n ");
+    add_seen(text, command);
+    text_add(text, " -l %s", option->name);
+    if (option->letter != 0)
+        text_add(text, " -s %c", option->letter);
+    if (option->value_name != NULL)
+        add_value(text, option->value);
+    text_add(text, " -d ");
+    add_escaped(text, option->help);
+    text_add(text, "\n");
+}
+
+static void add_command(struct text *text, const struct command *command)
+{
+    const struct group *group = table_begins_group(command);
+    const struct option *option;
+
+    if (group != NULL)
+        add_group(text, group);
+    add_name(text, command);
+    for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++)
+        add_option(text, command, option);
     if (command->operand.name == NULL)
         return;
-    text_add(text, "complete -c gale -n '__fish_seen_subcommand_from %s'", name);
+    text_add(text, "complete -c gale -n ");
+    add_seen(text, command);
     add_value(text, command->operand.value);
     text_add(text, "\n");
 }

@@ -7,12 +7,14 @@
 #define CLI_COMPLETION_PARTS_H
 
 #include "base/text.h"
+#include "cli/command.h"
 
 void completion_bash(struct text *text);
 void completion_zsh(struct text *text);
 void completion_fish(struct text *text);
 
-void completion_commands(struct text *text);
+void completion_commands(struct text *text); /* what may stand right behind "gale" */
+void completion_group_commands(const struct group *group, struct text *text);
 void completion_shell_names(struct text *text);
 void completion_setting_keys(struct text *text); /* "topology.acking=", ... */
 

@@ -84,17 +84,63 @@ static void add_command(struct text *text, const struct command *command)
 {
     const struct option *option;
 
-    text_add(text, "    %s)\n        _arguments", command->name);
+    text_add(text, "    '%s')\n        _arguments", command->name);
     for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++)
         add_option(text, option);
     if (command->operand.name != NULL) {
-        text_add(text, " \\\n            '1:");
+        text_add(text, " \\\n            '%s:", command->operand.may_repeat ? "*" : "1");
         add_escaped(text, command->operand.name);
         text_add(text, ":");
         add_value(text, command->operand.value);
         text_add(text, "'");
     }
     text_add(text, " ;;\n");
+}
+
+static void add_description(struct text *text, const char *name, const char *summary)
+{
+    text_add(text, "        '%s:", name);
+    add_escaped(text, summary);
+    text_add(text, "'\n");
+}
+
+/* The second word of a group: described here, and joined to the first for what follows. */
+static void add_group(struct text *text, const struct group *group)
+{
+    const struct command *commands = table_commands();
+
+    text_add(text,
+             "    %s)\n"
+             "        commands=(\n",
+             group->name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group == group->id)
+            add_description(text, table_short_name(&commands[i]), commands[i].summary);
+    }
+    text_add(text,
+             "        )\n"
+             "        if ((CURRENT == 2)); then\n"
+             "            _describe command commands\n"
+             "            return\n"
+             "        fi\n"
+             "        command=\"%s $words[2]\"\n"
+             "        shift words\n"
+             "        ((CURRENT--)) ;;\n",
+             group->name);
+}
+
+static void add_top(struct text *text)
+{
+    const struct command *commands = table_commands();
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct group *group = table_begins_group(&commands[i]);
+
+        if (group != NULL)
+            add_description(text, group->name, group->summary);
+        else if (commands[i].group == GROUP_NONE)
+            add_description(text, commands[i].name, commands[i].summary);
+    }
 }
 
 void completion_zsh(struct text *text)
@@ -105,11 +151,7 @@ void completion_zsh(struct text *text)
                    "# zsh completion for gale; made by: gale completion zsh\n"
                    "_gale() {\n"
                    "    local -a commands=(\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        text_add(text, "        '%s:", commands[i].name);
-        add_escaped(text, commands[i].summary);
-        text_add(text, "'\n");
-    }
+    add_top(text);
     text_add(text, "    )\n"
                    "    if ((CURRENT == 2)); then\n"
                    "        _describe command commands\n"
@@ -118,6 +160,10 @@ void completion_zsh(struct text *text)
                    "    local command=$words[2]\n"
                    "    shift words\n"
                    "    ((CURRENT--))\n"
+                   "    case $command in\n");
+    for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; i++)
+        add_group(text, &table_groups()[i]);
+    text_add(text, "    esac\n"
                    "    case $command in\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         add_command(text, &commands[i]);

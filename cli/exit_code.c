@@ -7,10 +7,14 @@ const struct exit_meaning *exit_code_table(size_t *ret_count)
 {
     static const struct exit_meaning table[] = {
         {EXIT_CODE_DONE, "done"},
-        {EXIT_CODE_FAILED, "it failed: a task could not open or broke a rule, or a file could not "
-                           "be written"},
+        {EXIT_CODE_FAILED, "it failed: a task could not open or broke a rule, a file could not be "
+                           "written, or a server refused"},
         {EXIT_CODE_USAGE, "wrong usage: a command, option, argument or setting is unknown or its "
                           "value is wrong"},
+        {EXIT_CODE_UNREACHABLE, "no server answered in time, or the connection was lost"},
+        {EXIT_CODE_NOT_FOUND, "the node does not exist"},
+        {EXIT_CODE_CONFLICT, "somebody else was first: the node has another version, exists "
+                             "already, or has children"},
         {EXIT_CODE_TOPOLOGY, "the topology is invalid, cannot be opened, or was built for another "
                              "version"},
         {EXIT_CODE_INTERRUPTED, "stopped by SIGINT or SIGTERM"},

@@ -77,8 +77,10 @@ void help_usage(const struct command *command, struct text *text)
     text_add(text, "gale %s", command->name);
     if (operand->name != NULL)
         text_add(text, operand->is_optional ? " [%s]" : " %s", operand->name);
-    text_add(text, " [OPTION]...");
-    if (command->takes_rest)
+    if (operand->may_repeat)
+        text_add(text, "...");
+    text_add(text, command->rest == REST_PROGRAM ? " [ARG]..." : " [OPTION]...");
+    if (command->rest == REST_TOPOLOGY)
         text_add(text, " [-- ARG...]");
 }
 
@@ -156,6 +158,21 @@ void help_command(const struct command *command, struct text *text, enum style s
     add_exit_codes(text, command, style);
 }
 
+void help_group(const struct group *group, struct text *text, enum style style)
+{
+    const struct command *commands = table_commands();
+
+    text_add(text, "gale %s: %s\n", group->name, group->summary);
+    add_heading(text, "Usage", style);
+    text_add(text, "  gale %s COMMAND [ARGUMENT]...\n", group->name);
+    add_heading(text, "Commands", style);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group == group->id)
+            add_entry(text, table_short_name(&commands[i]), commands[i].summary);
+    }
+    add_paragraphs(text, group->text);
+}
+
 void help_overview(struct text *text, enum style style)
 {
     const struct command *commands = table_commands();
@@ -165,8 +182,14 @@ void help_overview(struct text *text, enum style style)
     add_heading(text, "Usage", style);
     text_add(text, "  gale COMMAND [ARGUMENT]...\n");
     add_heading(text, "Commands", style);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        add_entry(text, commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct group *group = table_begins_group(&commands[i]);
+
+        if (group != NULL)
+            add_entry(text, group->name, group->summary);
+        else if (commands[i].group == GROUP_NONE)
+            add_entry(text, commands[i].name, commands[i].summary);
+    }
     add_heading(text, "To begin", style);
     add_entry(text, "gale new hello", "make a project; it says how to go on");
     add_entry(text, "gale help run", "all about a command");

@@ -12,6 +12,9 @@
 /* What gale is and which commands it has. */
 void help_overview(struct text *text, enum style style);
 
+/* What a group of commands is for and which it has. */
+void help_group(const struct group *group, struct text *text, enum style style);
+
 /* All about one command. */
 void help_command(const struct command *command, struct text *text, enum style style);
 

@@ -39,19 +39,39 @@ static enum exit_code refuse_operand(const struct options *options, const char *
     return EXIT_CODE_USAGE;
 }
 
+/* "coord" is a group and not a command. */
+static enum exit_code refuse_command_name(const struct options *options,
+                                          const struct table_match *match)
+{
+    const char *group = match->group == NULL ? "" : match->group->name;
+    const char *gap = match->group == NULL ? "" : " ";
+    const char *word = options->operands[match->words];
+    const char *meant = table_nearest(match->group, word);
+    struct error error;
+
+    if (meant == NULL)
+        (void)error_set(&error, ERR_INVALID, "unknown command '%s%s%s'", group, gap, word);
+    else
+        (void)error_set(&error, ERR_INVALID, "unknown command '%s%s%s'; did you mean '%s%s%s'?",
+                        group, gap, word, group, gap, meant);
+    terminal_complain(options->command->name, &error);
+    return EXIT_CODE_USAGE;
+}
+
 enum exit_code command_help(const struct options *options)
 {
-    const char *name = options->operand;
-    const struct command *command = name == NULL ? NULL : table_find(name);
+    struct table_match match = table_match(options->operands, options->operand_count);
     struct text text;
 
-    if (name != NULL && command == NULL)
-        return refuse_operand(options, "command", table_nearest(name));
+    if (match.words < options->operand_count)
+        return refuse_command_name(options, &match);
     text_init(&text);
     if (options_has(options, OPTION_MAN))
         man_render(&text);
-    else if (command != NULL)
-        help_command(command, &text, terminal_style(stdout));
+    else if (match.command != NULL)
+        help_command(match.command, &text, terminal_style(stdout));
+    else if (match.group != NULL)
+        help_group(match.group, &text, terminal_style(stdout));
     else
         help_overview(&text, terminal_style(stdout));
     return print(&text);

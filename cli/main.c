@@ -13,20 +13,25 @@
 #include "cli/io/terminal.h"
 #include "cli/table.h"
 
-static enum exit_code refuse_command(const char *name)
+/* `group` is NULL, or that of the word before. */
+static enum exit_code refuse_command(const struct group *group, const char *name)
 {
-    const char *meant = table_nearest(name);
+    const char *meant = table_nearest(group, name);
+    const char *group_name = group == NULL ? "" : group->name;
+    const char *gap = group == NULL ? "" : " ";
     struct error error;
 
     if (name[0] == '-')
-        (void)error_set(&error, ERR_INVALID, "unknown option '%s'; 'gale help' lists the commands",
-                        name);
+        (void)error_set(&error, ERR_INVALID,
+                        "unknown option '%s'; 'gale help%s%s' lists the commands", name, gap,
+                        group_name);
     else if (meant != NULL)
-        (void)error_set(&error, ERR_INVALID, "unknown command '%s'; did you mean '%s'?", name,
-                        meant);
+        (void)error_set(&error, ERR_INVALID, "unknown command '%s%s%s'; did you mean '%s%s%s'?",
+                        group_name, gap, name, group_name, gap, meant);
     else
-        (void)error_set(&error, ERR_INVALID, "unknown command '%s'; 'gale help' lists them", name);
-    terminal_complain(NULL, &error);
+        (void)error_set(&error, ERR_INVALID, "unknown command '%s%s%s'; 'gale help%s%s' lists them",
+                        group_name, gap, name, gap, group_name);
+    terminal_complain(group == NULL ? NULL : group_name, &error);
     return EXIT_CODE_USAGE;
 }
 
@@ -46,9 +51,13 @@ static enum exit_code refuse_options(const struct command *command, const struct
 
 static enum exit_code show_help_of(const struct command *command)
 {
-    struct options options = {.command = table_find("help"), .operand = command->name};
+    struct text text;
 
-    return command_help(&options);
+    text_init(&text);
+    help_command(command, &text, terminal_style(stdout));
+    bool is_written = terminal_write(&text);
+    text_done(&text);
+    return is_written ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
 }
 
 static enum exit_code dispatch(const struct options *options)
@@ -62,6 +71,26 @@ static enum exit_code dispatch(const struct options *options)
         return command_new(options);
     case COMMAND_CONFIG:
         return command_config(options);
+    case COMMAND_COORD_LS:
+        return command_coord_ls(options);
+    case COMMAND_COORD_GET:
+        return command_coord_get(options);
+    case COMMAND_COORD_SET:
+        return command_coord_set(options);
+    case COMMAND_COORD_CREATE:
+        return command_coord_create(options);
+    case COMMAND_COORD_RM:
+        return command_coord_rm(options);
+    case COMMAND_COORD_STAT:
+        return command_coord_stat(options);
+    case COMMAND_COORD_TREE:
+        return command_coord_tree(options);
+    case COMMAND_COORD_WATCH:
+        return command_coord_watch(options);
+    case COMMAND_COORD_SESSIONS:
+        return command_coord_sessions(options);
+    case COMMAND_COORD_SERVE:
+        return command_coord_serve(options);
     case COMMAND_COMPLETION:
         return command_completion(options);
     case COMMAND_VERSION:
@@ -97,12 +126,44 @@ static enum exit_code show_overview(void)
     return EXIT_CODE_USAGE;
 }
 
+/* A group without a command: its help, which was asked for or not. */
+static enum exit_code show_group(const struct group *group, const char *word)
+{
+    bool is_asked = word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+    struct text text;
+
+    if (word != NULL && !is_asked)
+        return refuse_command(group, word);
+    text_init(&text);
+    help_group(group, &text, terminal_style(is_asked ? stdout : stderr));
+    bool is_written = is_asked && terminal_write(&text);
+    if (!is_asked)
+        terminal_say(&text);
+    text_done(&text);
+    if (!is_asked)
+        return EXIT_CODE_USAGE;
+    return is_written ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
+}
+
 /* What other programs have taught people to type. */
 static const char *command_name(const char *word)
 {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return "help";
     return strcmp(word, "--version") == 0 ? "version" : word;
+}
+
+/* `words` end at NULL, as those of main() do. */
+static enum exit_code start(const char **words, size_t count)
+{
+    words[0] = command_name(words[0]);
+    struct table_match match = table_match(words, count);
+
+    if (match.command != NULL)
+        return execute(match.command, words + match.words, count - match.words);
+    if (match.group != NULL)
+        return show_group(match.group, words[match.words]);
+    return refuse_command(NULL, words[0]);
 }
 
 int main(int argc, char **argv)
@@ -112,9 +173,5 @@ int main(int argc, char **argv)
         return (int)show_overview();
     if (strcmp(argv[1], DESCRIBE_CHILD_COMMAND) == 0 && argc == 3)
         describe_child_main(argv[2]);
-
-    const struct command *command = table_find(command_name(argv[1]));
-    if (command == NULL)
-        return (int)refuse_command(argv[1]);
-    return (int)execute(command, (const char *const *)argv + 2, (size_t)argc - 2);
+    return (int)start((const char **)argv + 1, (size_t)argc - 1);
 }

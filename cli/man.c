@@ -8,7 +8,7 @@
 #include "wire/config.h"
 
 /* The day on which the command line last changed. */
-#define DATE "November 21, 2026"
+#define DATE "November 22, 2026"
 
 /* ---- the language ---- */
 
@@ -94,7 +94,7 @@ static void add_operand(struct text *text, const struct operand *operand)
         return;
     text_add(text, operand->is_optional ? ".Op Ar " : ".Ar ");
     add_quoted(text, operand->name);
-    text_add(text, "\n");
+    text_add(text, operand->may_repeat ? " ...\n" : "\n");
 }
 
 static void add_option_flag(struct text *text, const struct option *option)
@@ -115,8 +115,10 @@ static void add_synopsis(struct text *text, const struct command *command)
         if (option->id != OPTION_HELP)
             add_option_flag(text, option);
     }
-    if (command->takes_rest)
+    if (command->rest == REST_TOPOLOGY)
         text_add(text, ".Op Fl - Ar ARG ...\n");
+    else if (command->rest == REST_PROGRAM)
+        text_add(text, ".Op Ar ARG ...\n");
 }
 
 static void add_option(struct text *text, const struct option *option)
@@ -143,6 +145,27 @@ static void add_command(struct text *text, const struct command *command)
     for (size_t i = 0; (option = table_option_at(command, i)) != NULL; i++)
         add_option(text, option);
     text_add(text, ".El\n");
+}
+
+static void add_group(struct text *text, const struct group *group)
+{
+    text_add(text, ".Ss gale %s\n", group->name);
+    add_sentence(text, group->summary);
+    text_add(text, ".Pp\n");
+    add_paragraphs(text, group->text);
+}
+
+static void add_commands(struct text *text)
+{
+    const struct command *commands = table_commands();
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct group *group = table_begins_group(&commands[i]);
+
+        if (group != NULL)
+            add_group(text, group);
+        add_command(text, &commands[i]);
+    }
 }
 
 static void add_settings(struct text *text)
@@ -230,8 +253,7 @@ void man_render(struct text *text)
     text_add(text, ".Sh DESCRIPTION\n.Nm\n"
                    "runs topologies: spouts and bolts, written in C and compiled to one\n"
                    "shared object, that are joined by streams.\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        add_command(text, &commands[i]);
+    add_commands(text);
     add_settings(text);
     add_environment(text);
     add_exit_status(text);

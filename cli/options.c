@@ -106,21 +106,32 @@ static enum err read_short(struct reader *reader, const char *word, struct error
 static enum err take_operand(struct reader *reader, const char *word, struct error *error)
 {
     const struct command *command = reader->options.command;
+    struct options *options = &reader->options;
+    size_t most = command->operand.name == NULL ? 0
+                  : command->operand.may_repeat ? COMMAND_OPERANDS_MAX
+                                                : 1;
 
-    if (command->operand.name != NULL && reader->options.operand == NULL) {
-        reader->options.operand = word;
+    if (options->operand_count < most) {
+        options->operands[options->operand_count++] = word;
+        options->operand = options->operands[0];
         return ERR_OK;
     }
-    return error_set(error, ERR_INVALID, "unexpected argument '%s'%s", word,
-                     command->takes_rest ? "; arguments for the topology stand after '--'" : "");
+    return error_set(
+        error, ERR_INVALID, "unexpected argument '%s'%s", word,
+        command->rest == REST_TOPOLOGY ? "; arguments for the topology stand after '--'" : "");
+}
+
+static void pass_on(struct reader *reader)
+{
+    reader->options.rest = reader->words + reader->at;
+    reader->options.rest_count = reader->count - reader->at;
 }
 
 /* After "--": for the topology, or operands that may begin with a dash. */
 static enum err take_rest(struct reader *reader, struct error *error)
 {
-    if (reader->options.command->takes_rest) {
-        reader->options.rest = reader->words + reader->at;
-        reader->options.rest_count = reader->count - reader->at;
+    if (reader->options.command->rest == REST_TOPOLOGY) {
+        pass_on(reader);
         return ERR_OK;
     }
     while (reader->at < reader->count) {
@@ -154,13 +165,27 @@ static enum err read_words(struct reader *reader, struct error *error)
     return ERR_OK;
 }
 
+static bool asks_for_help(const struct reader *reader)
+{
+    return reader->count > 0 &&
+           (strcmp(reader->words[0], "--help") == 0 || strcmp(reader->words[0], "-h") == 0);
+}
+
+static enum err read_all(struct reader *reader, struct error *error)
+{
+    if (reader->options.command->rest != REST_PROGRAM || asks_for_help(reader))
+        return read_words(reader, error);
+    pass_on(reader);
+    return ERR_OK;
+}
+
 enum err options_parse(const struct command *command, const char *const *words, size_t count,
                        struct options *ret_options, struct error *error)
 {
     struct reader reader = {.words = words, .count = count, .options = {.command = command}};
     const struct operand *operand = &command->operand;
 
-    enum err err = read_words(&reader, error);
+    enum err err = read_all(&reader, error);
     if (err != ERR_OK)
         return err;
     if (operand->name != NULL && !operand->is_optional && reader.options.operand == NULL &&

@@ -26,8 +26,10 @@ struct options {
     const struct command *command;
     size_t given_count;
     struct option_given given[OPTIONS_GIVEN_MAX]; /* in the order of the command line */
-    const char *operand;                          /* NULL if it was not given */
-    const char *const *rest;                      /* what stands after "--" */
+    const char *operand;                          /* the first; NULL if it was not given */
+    const char *operands[COMMAND_OPERANDS_MAX];
+    size_t operand_count;
+    const char *const *rest; /* what is not for gale: see enum rest */
     size_t rest_count;
 };
 

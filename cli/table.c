@@ -49,14 +49,93 @@ static const struct option options[OPTION_COUNT] = {
     [OPTION_MAN] = {.id = OPTION_MAN,
                     .name = "man",
                     .help = "write the manual page gale(1), for man(1)"},
+    [OPTION_SERVER] = {.id = OPTION_SERVER,
+                       .name = "server",
+                       .value = VALUE_WORD,
+                       .value_name = "HOST:PORT,...",
+                       .help = "ask these servers: short for -c coord.servers=LIST"},
+    [OPTION_ROOT] = {.id = OPTION_ROOT,
+                     .name = "root",
+                     .help = "paths are below coord.root, as Gale itself sees them, and not those "
+                             "of the server"},
+    [OPTION_TIMEOUT] =
+        {.id = OPTION_TIMEOUT,
+         .name = "timeout",
+         .value = VALUE_WORD,
+         .value_name = "SECONDS",
+         .help = "how long to wait for a session and for each answer: 10 unless it is given"},
+    [OPTION_LONG] = {.id = OPTION_LONG,
+                     .name = "long",
+                     .letter = 'l',
+                     .help = "show version, size, children, owner and age beside each name"},
+    [OPTION_DEPTH] = {.id = OPTION_DEPTH,
+                      .name = "depth",
+                      .value = VALUE_WORD,
+                      .value_name = "N",
+                      .help = "go down N levels: 3 unless it is given, at most 64"},
+    [OPTION_DATA] = {.id = OPTION_DATA,
+                     .name = "data",
+                     .value = VALUE_WORD,
+                     .value_name = "TEXT",
+                     .help = "what the node is to hold"},
+    [OPTION_FILE] = {.id = OPTION_FILE,
+                     .name = "file",
+                     .value = VALUE_FILE,
+                     .value_name = "FILE",
+                     .help = "what the node is to hold, byte by byte; '-' is standard input"},
+    [OPTION_EPHEMERAL] = {.id = OPTION_EPHEMERAL,
+                          .name = "ephemeral",
+                          .letter = 'e',
+                          .help = "the node goes when the command ends, so it stays until Ctrl-C"},
+    [OPTION_SEQUENTIAL] = {.id = OPTION_SEQUENTIAL,
+                           .name = "sequential",
+                           .letter = 's',
+                           .help = "put the next number of the parent behind the name"},
+    [OPTION_CONTAINER] = {.id = OPTION_CONTAINER,
+                          .name = "container",
+                          .help = "the server removes the node some time after its last child"},
+    [OPTION_VERSION] = {.id = OPTION_VERSION,
+                        .name = "version",
+                        .value = VALUE_WORD,
+                        .value_name = "N",
+                        .help = "only if the node has this version, or else end with 5"},
+    [OPTION_RECURSIVE] = {.id = OPTION_RECURSIVE,
+                          .name = "recursive",
+                          .letter = 'r',
+                          .help = "with all nodes below it"},
+    [OPTION_YES] = {.id = OPTION_YES,
+                    .name = "yes",
+                    .letter = 'y',
+                    .help = "do not ask before nodes below are deleted"},
 };
+
+static const struct group groups[GROUP_COUNT] = {
+    [GROUP_COORD] =
+        {.id = GROUP_COORD,
+         .name = "coord",
+         .summary = "look at the cluster state and change it, or serve it",
+         .text =
+             "The cluster state is a tree of small nodes, kept by gale-coord or by a ZooKeeper. "
+             "These commands show and change it, as zkCli does for a ZooKeeper; they know nothing "
+             "of what Gale keeps there, and Gale does not ask who has changed it. PATH is the "
+             "server's, from its root, unless --root is given."
+             "\n\n"
+             "Which servers are asked is said by --server, -c coord.servers=... or a file of "
+             "settings; without any of these it is 127.0.0.1:2181."},
+};
+
+/* What the commands of coord have in common. */
+#define COORD_OPTIONS \
+    OPTION_SERVER, OPTION_ROOT, OPTION_TIMEOUT, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP
+#define COORD_EXITS \
+    EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE, EXIT_CODE_NOT_FOUND
 
 static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_RUN] =
         {.id = COMMAND_RUN,
          .name = "run",
          .operand = {.value = VALUE_TOPOLOGY, .name = "TOPOLOGY.so"},
-         .takes_rest = true,
+         .rest = REST_TOPOLOGY,
          .summary = "run a topology in this process",
          .text =
              "Checks the topology as 'gale check' does, then runs all its spouts and bolts on "
@@ -126,6 +205,135 @@ static const struct command commands[COMMAND_COUNT] = {
          .options = {OPTION_JSON, OPTION_HELP},
          .examples = {{"gale config", "what can be set with -c or in a file"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
+    [COMMAND_COORD_LS] =
+        {.id = COMMAND_COORD_LS,
+         .group = GROUP_COORD,
+         .name = "coord ls",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "list the children of a node",
+         .text = "Writes the names of the children, sorted, one on a line.",
+         .options = {OPTION_LONG, COORD_OPTIONS},
+         .examples = {{"gale coord ls /", "what is there"},
+                      {"gale coord ls -l --root /topologies", "what Gale keeps of topologies"},
+                      {"gale coord ls --json /a | jq -r '.children[].name'", "for programs"}},
+         .exits = {COORD_EXITS}},
+    [COMMAND_COORD_GET] =
+        {.id = COMMAND_COORD_GET,
+         .group = GROUP_COORD,
+         .name = "coord get",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "write the data of a node to standard output",
+         .text = "Writes the data as they are, without a new line behind them, so that they can be "
+                 "piped. A node whose data are null gives nothing. With --json the data are a text "
+                 "if they are one, and in base64 in any case.",
+         .options = {COORD_OPTIONS},
+         .examples = {{"gale coord get /a", "see it"},
+                      {"gale coord get /a > a.bin", "keep it, byte by byte"}},
+         .exits = {COORD_EXITS}},
+    [COMMAND_COORD_SET] =
+        {.id = COMMAND_COORD_SET,
+         .group = GROUP_COORD,
+         .name = "coord set",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "replace the data of a node",
+         .text = "The data come from --data or --file, or else from standard input if that is no "
+                 "terminal; 1000000 bytes at most. Writes the new version.",
+         .options = {OPTION_DATA, OPTION_FILE, OPTION_VERSION, COORD_OPTIONS},
+         .examples = {{"gale coord set /a --data 'five'", "whatever was there before"},
+                      {"gale coord set /a --version 3 < a.bin", "unless somebody was faster"}},
+         .exits = {COORD_EXITS, EXIT_CODE_CONFLICT}},
+    [COMMAND_COORD_CREATE] =
+        {.id = COMMAND_COORD_CREATE,
+         .group = GROUP_COORD,
+         .name = "coord create",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "create a node",
+         .text = "Writes the path of the new node. Without --data and --file its data are null. "
+                 "The node above it must exist.",
+         .options = {OPTION_DATA, OPTION_FILE, OPTION_EPHEMERAL, OPTION_SEQUENTIAL,
+                     OPTION_CONTAINER, COORD_OPTIONS},
+         .examples = {{"gale coord create /a --data 'five'", "make a node"},
+                      {"gale coord create -s /a/job-", "make /a/job-0000000000 or the next one"},
+                      {"gale coord create -e /a/here", "hold it until Ctrl-C"}},
+         .exits = {COORD_EXITS, EXIT_CODE_CONFLICT, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_COORD_RM] =
+        {.id = COMMAND_COORD_RM,
+         .group = GROUP_COORD,
+         .name = "coord rm",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "delete a node",
+         .text = "With -r deletes all nodes below it first, and asks before if there are any. "
+                 "Without a terminal nobody can be asked, and --yes must be given. It is not one "
+                 "step: who looks meanwhile sees a part.",
+         .options = {OPTION_RECURSIVE, OPTION_YES, OPTION_VERSION, COORD_OPTIONS},
+         .examples = {{"gale coord rm /a", "a node without children"},
+                      {"gale coord rm -r --yes /a", "and all below it, without a question"}},
+         .exits = {COORD_EXITS, EXIT_CODE_CONFLICT}},
+    [COMMAND_COORD_STAT] =
+        {.id = COMMAND_COORD_STAT,
+         .group = GROUP_COORD,
+         .name = "coord stat",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "show all about a node but its data",
+         .text = "Shows when it was created and changed, by which transactions, its versions, its "
+                 "owner if it is ephemeral, the size of its data and the number of its children.",
+         .options = {COORD_OPTIONS},
+         .examples = {{"gale coord stat /a", "for people"},
+                      {"gale coord stat --json /a | jq .version", "for programs"}},
+         .exits = {COORD_EXITS}},
+    [COMMAND_COORD_TREE] =
+        {.id = COMMAND_COORD_TREE,
+         .group = GROUP_COORD,
+         .name = "coord tree",
+         .operand = {.value = VALUE_WORD, .name = "PATH", .is_optional = true},
+         .summary = "draw the nodes below a node",
+         .text = "Draws the node and those below it with the size of their data. What is deeper "
+                 "than --depth is counted. Nodes that go or come meanwhile may be missing; after "
+                 "10000 nodes it ends, and says so.",
+         .options = {OPTION_DEPTH, COORD_OPTIONS},
+         .examples = {{"gale coord tree", "from the root of the server"},
+                      {"gale coord tree --depth 9 --root", "all of Gale's own"}},
+         .exits = {COORD_EXITS}},
+    [COMMAND_COORD_WATCH] =
+        {.id = COMMAND_COORD_WATCH,
+         .group = GROUP_COORD,
+         .name = "coord watch",
+         .operand = {.value = VALUE_WORD, .name = "PATH"},
+         .summary = "tell each change of a node",
+         .text = "Writes a line for each change of the node's data and children, for its creation "
+                 "and deletion, and for what happens to the connection, until Ctrl-C. It may not "
+                 "exist yet. Changes that follow each other fast may be told as one: what is "
+                 "written is how the node is after them. With --json a line is an object.",
+         .options = {COORD_OPTIONS},
+         .examples = {{"gale coord watch /a", "until Ctrl-C"},
+                      {"gale coord watch --json /a | jq .version", "for programs"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE,
+                   EXIT_CODE_INTERRUPTED}},
+    [COMMAND_COORD_SESSIONS] =
+        {.id = COMMAND_COORD_SESSIONS,
+         .group = GROUP_COORD,
+         .name = "coord sessions",
+         .summary = "list the sessions and who has them",
+         .text = "Asks each server for its connections and sessions by the words 'cons' and "
+                 "'dump', which it must be allowed to answer: by coord.words in the settings of "
+                 "gale-coord, or by 4lw.commands.whitelist in those of a ZooKeeper. A session "
+                 "without a connection waits for its client to come back, or to expire.",
+         .options = {OPTION_SERVER, OPTION_TIMEOUT, OPTION_JSON, OPTION_SET, OPTION_CONFIG,
+                     OPTION_HELP},
+         .examples = {{"gale coord sessions", "who is there"},
+                      {"gale coord sessions --json | jq '.sessions | length'", "for programs"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE}},
+    [COMMAND_COORD_SERVE] =
+        {.id = COMMAND_COORD_SERVE,
+         .group = GROUP_COORD,
+         .name = "coord serve",
+         .rest = REST_PROGRAM,
+         .summary = "serve the cluster state: becomes gale-coord",
+         .text = "Starts gale-coord, which lies beside gale, in place of this process. All words "
+                 "behind 'serve' are its own: 'gale-coord --help' tells which it takes.",
+         .options = {OPTION_HELP},
+         .examples = {{"gale coord serve", "with its defaults"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
     [COMMAND_COMPLETION] =
         {.id = COMMAND_COMPLETION,
          .name = "completion",
@@ -150,12 +358,14 @@ static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_HELP] =
         {.id = COMMAND_HELP,
          .name = "help",
-         .operand = {.value = VALUE_COMMAND, .name = "COMMAND", .is_optional = true},
+         .operand =
+             {.value = VALUE_COMMAND, .name = "COMMAND", .is_optional = true, .may_repeat = true},
          .summary = "show help for gale or for one command",
          .text = "Without COMMAND lists the commands. 'gale COMMAND --help' shows the same as "
                  "'gale help COMMAND'.",
          .options = {OPTION_MAN, OPTION_HELP},
          .examples = {{"gale help run", "all about 'gale run'"},
+                      {"gale help coord ls", "all about a command of a group"},
                       {"gale help --man | man -l -", "the manual page"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
 };
@@ -163,6 +373,11 @@ static const struct command commands[COMMAND_COUNT] = {
 const struct command *table_commands(void)
 {
     return commands;
+}
+
+const struct group *table_groups(void)
+{
+    return groups;
 }
 
 const struct command *table_find(const char *name)
@@ -174,13 +389,67 @@ const struct command *table_find(const char *name)
     return NULL;
 }
 
-const char *table_nearest(const char *name)
+const char *table_short_name(const struct command *command)
 {
-    const char *names[COMMAND_COUNT];
+    const char *space = strchr(command->name, ' ');
 
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        names[i] = commands[i].name;
-    return nearest(name, names, COMMAND_COUNT);
+    return space == NULL ? command->name : space + 1;
+}
+
+static const struct command *find_in_group(enum group_id group, const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group == group && strcmp(table_short_name(&commands[i]), name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static const struct group *find_group(const char *name)
+{
+    for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; i++) {
+        if (strcmp(groups[i].name, name) == 0)
+            return &groups[i];
+    }
+    return NULL;
+}
+
+struct table_match table_match(const char *const *words, size_t count)
+{
+    const struct group *group = count > 0 ? find_group(words[0]) : NULL;
+    const struct command *command = NULL;
+
+    if (count > 0 && group == NULL)
+        command = find_in_group(GROUP_NONE, words[0]);
+    else if (count > 1)
+        command = find_in_group(group->id, words[1]);
+    if (command != NULL)
+        return (struct table_match){.command = command, .words = group == NULL ? 1 : 2};
+    return (struct table_match){.group = group, .words = group == NULL ? 0 : 1};
+}
+
+const struct group *table_begins_group(const struct command *command)
+{
+    if (command->group == GROUP_NONE)
+        return NULL;
+    if (command > commands && command[-1].group == command->group)
+        return NULL;
+    return &groups[command->group];
+}
+
+const char *table_nearest(const struct group *group, const char *name)
+{
+    const char *names[COMMAND_COUNT + GROUP_COUNT];
+    enum group_id id = group == NULL ? GROUP_NONE : group->id;
+    size_t count = 0;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group == id)
+            names[count++] = table_short_name(&commands[i]);
+    }
+    for (size_t i = GROUP_NONE + 1; id == GROUP_NONE && i < GROUP_COUNT; i++)
+        names[count++] = groups[i].name;
+    return nearest(name, names, count);
 }
 
 const struct option *table_option(enum option_id id)

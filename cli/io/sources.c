@@ -20,6 +20,8 @@ static enum err put_given(const struct option_given *given, struct settings *set
         return settings_put_line(settings, given->value, "-c", error);
     if (given->id == OPTION_LOOPS)
         return settings_put(settings, "worker.loops", given->value, "--loops", error);
+    if (given->id == OPTION_SERVER)
+        return settings_put(settings, "coord.servers", given->value, "--server", error);
     return ERR_OK;
 }
 

@@ -13,7 +13,13 @@ import pytest
 
 from conftest import GALE, edited
 
-COMMANDS = ["run", "check", "new", "config", "completion", "version", "help"]
+GROUPS = {
+    "coord": ["ls", "get", "set", "create", "rm", "stat", "tree", "watch", "sessions", "serve"],
+}
+TOP = ["run", "check", "new", "config", "coord", "completion", "version", "help"]
+COMMANDS = [word for word in TOP if word not in GROUPS] + [
+    f"{group} {word}" for group, words in GROUPS.items() for word in words
+]
 ESCAPE = "\x1b"
 
 # A spout that never ends, for tests that stop it.
@@ -28,19 +34,32 @@ def test_the_overview_lists_the_commands_and_no_hidden_one(gale):
     assert result.returncode == 0
     assert result.stderr == ""
     listed = re.findall(r"^  (\w+) {2,}", result.stdout.split("Commands:")[1], re.MULTILINE)
-    assert [word for word in listed if word != "gale"] == COMMANDS
+    assert [word for word in listed if word != "gale"] == TOP
     assert "__" not in result.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_can_be_asked_for_in_three_ways(gale, command):
-    helps = [gale("help", command), gale(command, "--help"), gale(command, "-h")]
+    words = command.split()
+    helps = [gale("help", *words), gale(*words, "--help"), gale(*words, "-h")]
     for result in helps:
         assert result.returncode == 0
         assert result.stdout == helps[0].stdout
         assert result.stderr == ""
     assert f"Usage:\n  gale {command}" in helps[0].stdout
     assert "Exit codes:" in helps[0].stdout
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_lists_its_commands(gale, group):
+    helps = [gale("help", group), gale(group, "--help"), gale(group, "-h")]
+    for result in helps:
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout == helps[0].stdout
+    listed = re.findall(r"^  (\w+) {2,}", helps[0].stdout, re.MULTILINE)
+    assert [word for word in listed if word != "gale"] == GROUPS[group]
+    alone = gale(group)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (2, "", helps[0].stdout)
 
 
 def test_help_and_version_are_options_too(gale):
@@ -70,6 +89,13 @@ def test_no_command_shows_the_overview_as_an_error(gale):
         (["help", "chekc"], "gale help: unknown command 'chekc'; did you mean 'check'?"),
         (["completion", "tcsh"], "gale completion: unknown shell 'tcsh'"),
         (["completion", "bahs"], "gale completion: unknown shell 'bahs'; did you mean 'bash'?"),
+        (["ls"], "gale: unknown command 'ls'; 'gale help' lists them"),
+        (["cord", "ls"], "gale: unknown command 'cord'; did you mean 'coord'?"),
+        (["coord", "sesions"], "gale coord: unknown command 'coord sesions'; did you mean 'coord sessions'?"),
+        (["coord", "run"], "gale coord: unknown command 'coord run'; 'gale help coord' lists them"),
+        (["coord", "--json"], "gale coord: unknown option '--json'; 'gale help coord' lists the commands"),
+        (["help", "coord", "sl"], "gale help: unknown command 'coord sl'; did you mean 'coord ls'?"),
+        (["help", "coord", "ls", "x"], "gale help: unexpected argument 'x'"),
         (["new", "2fast"], "gale new: '2fast' is not a name"),
     ],
 )
@@ -133,7 +159,7 @@ def test_bash_completes_commands_options_and_values(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.so").touch()
     (tmp_path / "x.c").touch()
-    assert complete_in_bash("gale", "") == [*COMMANDS, "--help", "--version"]
+    assert complete_in_bash("gale", "") == [*TOP, "--help", "--version"]
     assert complete_in_bash("gale", "ch") == ["check"]
     assert complete_in_bash("gale", "run", "--in") == ["--inactive"]
     assert complete_in_bash("gale", "run", "x") == ["x.so"]
@@ -141,14 +167,22 @@ def test_bash_completes_commands_options_and_values(tmp_path, monkeypatch):
     assert complete_in_bash("gale", "run", "-c", "topology.ack") == ["topology.acking="]
     assert complete_in_bash("gale", "completion", "") == ["bash", "zsh", "fish"]
     assert complete_in_bash("gale", "help", "ver") == ["version"]
+    assert complete_in_bash("gale", "help", "") == TOP
+    assert complete_in_bash("gale", "help", "coord", "s") == ["set", "stat", "sessions", "serve"]
+    assert complete_in_bash("gale", "help", "run", "") == []
+    assert complete_in_bash("gale", "coord", "") == GROUPS["coord"]
+    assert complete_in_bash("gale", "coord", "wa") == ["watch"]
+    offered = complete_in_bash("gale", "coord", "set", "/a", "--file", "x.")
+    assert sorted(offered) == ["x.c", "x.so"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_bash_completes_every_option_of_every_command(gale, command):
-    help_text = gale("help", command).stdout
+    words = command.split()
+    help_text = gale("help", *words).stdout
     options = set(re.findall(r"^ +(?:-\w, )?(--\w+)", help_text, re.MULTILINE))
     assert options
-    assert set(complete_in_bash("gale", command, "--")) == options
+    assert set(complete_in_bash("gale", *words, "--")) == options
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -169,7 +203,7 @@ def every_kind_of_output(sample):
     return [
         ["help"],
         ["help", "--man"],
-        *(["help", command] for command in COMMANDS),
+        *(["help", *command.split()] for command in COMMANDS),
         ["config"],
         ["version"],
         ["completion", "bash"],

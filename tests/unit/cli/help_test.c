@@ -18,7 +18,7 @@ static void expect_lines_below(const char *text, size_t columns)
     }
 }
 
-START_TEST(the_overview_names_every_command)
+START_TEST(the_overview_names_every_command_and_group)
 {
     const struct command *commands = table_commands();
     struct text text;
@@ -26,9 +26,28 @@ START_TEST(the_overview_names_every_command)
     text_init(&text);
     help_overview(&text, STYLE_PLAIN);
     for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i].group != GROUP_NONE)
+            continue;
         ck_assert_ptr_nonnull(strstr(text_data(&text), commands[i].name));
         ck_assert_ptr_nonnull(strstr(text_data(&text), commands[i].summary));
     }
+    for (int i = GROUP_NONE + 1; i < GROUP_COUNT; i++)
+        ck_assert_ptr_nonnull(strstr(text_data(&text), table_groups()[i].summary));
+    expect_lines_below(text_data(&text), 80);
+    text_done(&text);
+}
+END_TEST
+
+START_TEST(the_help_of_a_group_names_its_commands_and_no_other)
+{
+    const struct command *commands = table_commands();
+    struct text text;
+
+    text_init(&text);
+    help_group(&table_groups()[GROUP_COORD], &text, STYLE_PLAIN);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        ck_assert_int_eq(strstr(text_data(&text), commands[i].summary) != NULL,
+                         commands[i].group == GROUP_COORD);
     expect_lines_below(text_data(&text), 80);
     text_done(&text);
 }
@@ -79,7 +98,9 @@ START_TEST(usage_shows_what_may_be_left_out)
 {
     static const char *const usages[][2] = {
         {"run", "gale run TOPOLOGY.so [OPTION]... [-- ARG...]"},
-        {"help", "gale help [COMMAND] [OPTION]..."},
+        {"help", "gale help [COMMAND]... [OPTION]..."},
+        {"coord ls", "gale coord ls PATH [OPTION]..."},
+        {"coord serve", "gale coord serve [ARG]..."},
         {"version", "gale version [OPTION]..."},
     };
 
@@ -97,7 +118,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        the_overview_names_every_command,
+        the_overview_names_every_command_and_group,
+        the_help_of_a_group_names_its_commands_and_no_other,
         the_help_of_a_command_has_all_that_the_table_has,
         only_coloured_help_has_escapes,
         usage_shows_what_may_be_left_out,

@@ -88,6 +88,36 @@ START_TEST(a_single_dash_is_an_operand)
 }
 END_TEST
 
+START_TEST(an_operand_that_may_repeat_is_taken_twice)
+{
+    struct options options;
+    struct error error;
+
+    ck_assert_int_eq(PARSE("help", &options, &error, "coord", "--man", "ls"), ERR_OK);
+    ck_assert_uint_eq(options.operand_count, 2);
+    ck_assert_str_eq(options.operands[0], "coord");
+    ck_assert_str_eq(options.operands[1], "ls");
+    ck_assert_str_eq(options.operand, "coord");
+    ck_assert_int_eq(PARSE("help", &options, &error, "a", "b", "c"), ERR_INVALID);
+    ck_assert_str_eq(error.text, "unexpected argument 'c'");
+}
+END_TEST
+
+START_TEST(all_words_go_to_another_program_but_for_help)
+{
+    const char *const words[] = {"--port", "0", "--", "--help", NULL};
+    struct options options;
+    struct error error;
+
+    ck_assert_int_eq(parse("coord serve", words, &options, &error), ERR_OK);
+    ck_assert_uint_eq(options.rest_count, 4);
+    ck_assert_str_eq(options.rest[0], "--port");
+    ck_assert_uint_eq(options.given_count, 0);
+    ck_assert_int_eq(PARSE("coord serve", &options, &error, "--help", "--port"), ERR_OK);
+    ck_assert(options_has(&options, OPTION_HELP));
+}
+END_TEST
+
 START_TEST(help_makes_everything_else_unimportant)
 {
     struct options options;
@@ -158,6 +188,8 @@ int main(void)
         what_stands_after_two_dashes_is_not_read,
         two_dashes_make_room_for_an_operand_with_a_dash,
         a_single_dash_is_an_operand,
+        an_operand_that_may_repeat_is_taken_twice,
+        all_words_go_to_another_program_but_for_help,
         help_makes_everything_else_unimportant,
         each_mistake_has_its_text,
         too_many_options_are_refused,

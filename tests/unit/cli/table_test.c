@@ -100,10 +100,74 @@ END_TEST
 
 START_TEST(a_misspelt_command_is_recognised)
 {
-    ck_assert_str_eq(table_nearest("chekc"), "check");
-    ck_assert_str_eq(table_nearest("rum"), "run");
-    ck_assert_ptr_null(table_nearest("deploy"));
+    const struct group *coord = &table_groups()[GROUP_COORD];
+
+    ck_assert_str_eq(table_nearest(NULL, "chekc"), "check");
+    ck_assert_str_eq(table_nearest(NULL, "rum"), "run");
+    ck_assert_str_eq(table_nearest(NULL, "cord"), "coord");
+    ck_assert_ptr_null(table_nearest(NULL, "deploy"));
+    ck_assert_ptr_null(table_nearest(NULL, "wacth"));
+    ck_assert_str_eq(table_nearest(coord, "wacth"), "watch");
+    ck_assert_ptr_null(table_nearest(coord, "check"));
     ck_assert_ptr_null(table_find("rum"));
+}
+END_TEST
+
+START_TEST(a_group_is_explained_and_its_commands_stand_together)
+{
+    const struct command *commands = table_commands();
+    const struct group *groups = table_groups();
+    int begun[GROUP_COUNT] = {0};
+
+    for (int i = GROUP_NONE + 1; i < GROUP_COUNT; i++) {
+        ck_assert_int_eq(groups[i].id, i);
+        expect_phrase(groups[i].name);
+        expect_phrase(groups[i].summary);
+        ck_assert_ptr_nonnull(groups[i].text);
+    }
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct group *group = table_begins_group(&commands[i]);
+        const char *space = strchr(commands[i].name, ' ');
+
+        ck_assert_int_eq(space != NULL, commands[i].group != GROUP_NONE);
+        if (group != NULL)
+            begun[group->id]++;
+        if (space == NULL)
+            continue;
+        const char *name = groups[commands[i].group].name;
+        ck_assert_int_eq(strncmp(commands[i].name, name, strlen(name)), 0);
+        ck_assert_uint_eq((size_t)(space - commands[i].name), strlen(name));
+    }
+    for (int i = GROUP_NONE + 1; i < GROUP_COUNT; i++)
+        ck_assert_int_eq(begun[i], 1);
+}
+END_TEST
+
+START_TEST(a_command_is_found_by_one_word_or_by_two)
+{
+    static const char *const run[] = {"run", "ls"};
+    static const char *const coord_ls[] = {"coord", "ls", "/"};
+    static const char *const coord_run[] = {"coord", "run"};
+    static const char *const ls[] = {"ls"};
+
+    struct table_match match = table_match(run, 2);
+    ck_assert_str_eq(match.command->name, "run");
+    ck_assert_uint_eq(match.words, 1);
+    match = table_match(coord_ls, 3);
+    ck_assert_str_eq(match.command->name, "coord ls");
+    ck_assert_str_eq(table_short_name(match.command), "ls");
+    ck_assert_uint_eq(match.words, 2);
+    match = table_match(coord_ls, 1);
+    ck_assert_ptr_null(match.command);
+    ck_assert_str_eq(match.group->name, "coord");
+    ck_assert_uint_eq(match.words, 1);
+    match = table_match(coord_run, 2);
+    ck_assert_ptr_null(match.command);
+    ck_assert_str_eq(match.group->name, "coord");
+    match = table_match(ls, 1);
+    ck_assert(match.command == NULL && match.group == NULL && match.words == 0);
+    match = table_match(ls, 0);
+    ck_assert(match.command == NULL && match.group == NULL);
 }
 END_TEST
 
@@ -138,6 +202,8 @@ int main(void)
         each_example_is_a_line_with_the_command_in_it,
         help_is_the_last_option_of_each_command,
         a_misspelt_command_is_recognised,
+        a_group_is_explained_and_its_commands_stand_together,
+        a_command_is_found_by_one_word_or_by_two,
         exit_codes_ascend_and_each_use_is_explained,
     };
     return suite_run("table", tests, sizeof tests / sizeof *tests);

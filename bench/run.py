@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures Gale and, beside it, the same jobs written by hand (bench/handwritten).
+"""Measures Gale and, beside it, the same jobs written by hand (bench/handwritten); or, when told
+`coord`, its server of cluster state beside ZooKeeper (coord.py).
 
 A figure is the median of a few rounds. In each round Gale and the handwritten program run one
 after the other, and the ratio is the median of the rounds' ratios, so that what other programs
@@ -11,22 +12,18 @@ import argparse
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import coord
+from measure import BenchError, Figure, Rounds, run, show, tell, tell_round
+
 FLOORS_PATH = Path(__file__).with_name("floors.json")
-RUN_TIMEOUT_S = 60
-QUIET_S = 0.2  # how long the machine must be quiet before a round
-QUIET_PERCENT = 20  # of one core
-PATIENCE_S = 30  # for all waiting together
 LOOK_S = 0.02  # how often the size of a process is looked at
-TELLING_S = 0.1  # a shorter run says nothing of others: the kernel counts in ticks of 10 ms
 LOOPS = (1, 2)
 
 CHAIN_COUNT = 20_000_000  # tuples; about a second for Gale
@@ -39,108 +36,6 @@ SLOW_BOLT_SECONDS = 4
 STARTS_PER_ROUND = 5
 
 
-class BenchError(Exception):
-    """A run that failed, or whose result is wrong: there is no figure to give."""
-
-
-@dataclass
-class Figure:
-    name: str
-    unit: str
-    values: list  # one for each round
-    higher_is_better: bool = True
-    references: list = field(default_factory=list)  # the handwritten program, for each round
-    others: float = 0.0  # the most that other programs used during a run, in percent of a core
-
-    @property
-    def value(self):
-        return statistics.median(self.values)
-
-    @property
-    def best(self):
-        return max(self.values) if self.higher_is_better else min(self.values)
-
-    @property
-    def reference(self):
-        return statistics.median(self.references) if self.references else None
-
-    @property
-    def ratio(self):
-        if not self.references:
-            return None
-        pairs = zip(self.values, self.references)
-        return statistics.median(ours / theirs for ours, theirs in pairs)
-
-
-# --- Running a program ----------------------------------------------------------------------------
-
-
-def busy_seconds():
-    """CPU time that all programs of the machine have used, and the hypervisor has taken."""
-    words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
-    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, words[1:9])
-    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
-
-
-def others_in(seconds):
-    """What is used while this program sleeps, in percent of one core."""
-    busy = busy_seconds()
-    time.sleep(seconds)
-    return (busy_seconds() - busy) / seconds * 100
-
-
-@dataclass
-class Outcome:
-    result: dict  # the last line of its output
-    start_ns: int
-    others: float
-
-
-def wait_for(process, watch):
-    """The resources that it used. A program that hangs is killed."""
-    timer = threading.Timer(RUN_TIMEOUT_S, process.kill)
-    timer.start()
-    watch(process.pid)
-    _pid, status, usage = os.wait4(process.pid, 0)
-    timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage
-
-
-def last_json(text, command):
-    lines = text.splitlines()
-    try:
-        return json.loads(lines[-1])
-    except (IndexError, ValueError):
-        raise BenchError(f"no JSON from: {' '.join(command)}") from None
-
-
-def start(command, output, errors):
-    try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
-    except OSError as error:
-        raise BenchError(f"cannot start {command[0]}: {error.strerror}; ./dev build") from None
-
-
-def run(command, watch=lambda pid: None):
-    """Runs it to its end; `watch` is called with its id while it runs."""
-    command = [str(word) for word in command]
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        busy, own, start_ns = busy_seconds(), time.process_time(), time.monotonic_ns()
-        process = start(command, output, errors)
-        usage = wait_for(process, watch)
-        passed = (time.monotonic_ns() - start_ns) / 1e9
-        own = time.process_time() - own + usage.ru_utime + usage.ru_stime
-        others = max(0.0, busy_seconds() - busy - own) / passed * 100 if passed > TELLING_S else 0.0
-
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode != 0:
-            raise BenchError(f"status {process.returncode}: {' '.join(command)}\n{errors.read()}")
-        result = last_json(output.read(), command)
-    return Outcome(result, start_ns, others)
-
-
 # --- Gale and the handwritten program -------------------------------------------------------------
 
 
@@ -148,16 +43,8 @@ def run(command, watch=lambda pid: None):
 class Bench:
     build: Path
     text: Path
-    rounds: int
-    patience_s: float = PATIENCE_S
+    rounds: Rounds
     rates: dict = field(default_factory=dict)  # the highest so far, by name of the figure
-
-    def begin_rounds(self):
-        """Their numbers. Each begins when the others are quiet, or when patience is at its end."""
-        for number in range(self.rounds):
-            while others_in(QUIET_S) > QUIET_PERCENT and self.patience_s > 0:
-                self.patience_s -= QUIET_S
-            yield number
 
     def gale_command(self, topology, loops, settings):
         """A key of a component is written component__key."""
@@ -247,7 +134,7 @@ class Throughput:
     def measure(self, bench):
         unit = "words/s" if self.job == "word-count" else "tuples/s"
         figure = Figure(self.name, unit, [])
-        for number in bench.begin_rounds():
+        for number in bench.rounds.begin():
             ours, count = self.gale(bench)
             theirs = self.handwritten(bench)
             expect(count * HANDWRITTEN_TIMES, theirs.result["tuples"],
@@ -279,7 +166,7 @@ class Latency:
 
     def measure(self, bench):
         figures = [Figure(name, "ns", [], higher_is_better=False) for name in self.names]
-        for number in bench.begin_rounds():
+        for number in bench.rounds.begin():
             outcome = self.run(bench)
             latency = metric(outcome, "source", "latency_ns")
             if latency["count"] == 0:
@@ -378,7 +265,7 @@ class Startup:
 
     def measure(self, bench):
         figure = Figure(self.names[0], "ns", [], higher_is_better=False)
-        for number in bench.begin_rounds():
+        for number in bench.rounds.begin():
             for _ in range(STARTS_PER_ROUND):
                 outcome = bench.gale("bench/topologies/one_in_flight.so", LOOPS[-1],
                                      source__count=1)
@@ -415,28 +302,6 @@ def experiments():
 
 def loops_text(loops):
     return f"{loops}-loop" if loops == 1 else f"{loops}-loops"
-
-
-def show(value, unit):
-    """A number with its unit, three digits and no more."""
-    if unit in ("tuples/s", "words/s"):
-        return f"{value / 1e6:.3g} M {unit}"
-    if unit == "bytes":
-        return f"{value / 1e6:.3g} MB"
-    if unit == "percent":
-        return f"{value:.2g} %"
-    for name, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
-        if value >= size:
-            return f"{value / size:.3g} {name}"
-    return f"{value:.3g} ns"
-
-
-def tell(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def tell_round(name, number, others, text):
-    tell(f"{name}, round {number + 1}: {text} (others used {others:.0f} % of a core)")
 
 
 def row(figure):
@@ -515,14 +380,26 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, metavar="BUILD_DIR", help="such as build/release")
-    parser.add_argument("--rounds", type=int, default=3, help="of each figure (default 3)")
+    parser.add_argument("suite", nargs="?", choices=["coord"],
+                        help="instead of topologies: gale-coord beside ZooKeeper")
+    parser.add_argument("--rounds", type=int,
+                        help="of each figure (default 3; with --quick 1)")
     parser.add_argument("--only", default="", metavar="PATTERN",
                         help="measure what has a name that this regular expression finds")
     parser.add_argument("--list", action="store_true", help="print the names and measure nothing")
     parser.add_argument("--json", action="store_true", help="one object for each figure, one a line")
     parser.add_argument("--check", action="store_true",
-                        help="exit with 1 if a figure misses its floor in bench/floors.json")
+                        help="exit with 1 if a figure misses its floor in bench/floors.json, or "
+                             "its target beside ZooKeeper")
+    parser.add_argument("--quick", action="store_true",
+                        help="coord: one round, and no million of nodes")
+    parser.add_argument("--noise", action="store_true",
+                        help="coord: ZooKeeper beside itself, to see what a ratio is worth")
     arguments = parser.parse_args()
+    if (arguments.quick or arguments.noise) and arguments.suite != "coord":
+        parser.error("--quick and --noise are for coord")
+    if arguments.rounds is None:
+        arguments.rounds = 1 if arguments.quick else 3
     if arguments.rounds < 1:
         parser.error("--rounds must be at least 1")
     try:
@@ -535,7 +412,8 @@ def parse_arguments():
 def measure(arguments, chosen):
     figures = []
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(arguments.build.resolve(), Path(scratch) / "bible.txt", arguments.rounds)
+        bench = Bench(arguments.build.resolve(), Path(scratch) / "bible.txt",
+                      Rounds(arguments.rounds))
         write_bible(bench.text)
         for experiment in chosen:
             figures += experiment.measure(bench)
@@ -544,6 +422,8 @@ def measure(arguments, chosen):
 
 def main():
     arguments = parse_arguments()
+    if arguments.suite == "coord":
+        return coord.main(arguments)
     chosen = [experiment for experiment in experiments()
               if any(arguments.only.search(name) for name in experiment.names)]
     names = [name for experiment in chosen for name in experiment.names

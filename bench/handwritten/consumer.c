@@ -9,7 +9,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "bench/handwritten/fatal.h"
+#include "bench/fatal.h"
 
 void consumer_init(struct consumer *consumer, struct run *run, uint64_t seed)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bench/handwritten/fatal.h"
+#include "bench/fatal.h"
 
 void lines_open(struct lines *lines, const char *path)
 {

@@ -25,8 +25,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "bench/fatal.h"
 #include "bench/handwritten/consumer.h"
-#include "bench/handwritten/fatal.h"
 #include "bench/handwritten/job.h"
 #include "bench/handwritten/producer.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bench/handwritten/fatal.h"
+#include "bench/fatal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 void fatal(const char *what, const char *why)
 {
-    (void)fprintf(stderr, "handwritten: %s: %s\n", what, why);
+    (void)fprintf(stderr, "bench: %s: %s\n", what, why);
     exit(1);
 }

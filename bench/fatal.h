@@ -2,8 +2,8 @@
 /*
  * The end of a run that cannot give a figure.
  */
-#ifndef BENCH_HANDWRITTEN_FATAL_H
-#define BENCH_HANDWRITTEN_FATAL_H
+#ifndef BENCH_FATAL_H
+#define BENCH_FATAL_H
 
 #include <stdbool.h>
 

@@ -198,6 +198,7 @@ static struct service_options read_service(const struct settings *settings)
     service.sessions_max = (size_t)number_of(settings, "coord.sessions_max");
     service.nodes_max = (size_t)number_of(settings, "coord.nodes_max");
     service.watches_max = (size_t)number_of(settings, "coord.watches_max");
+    service.output_max_bytes = (size_t)bytes_of(settings, "coord.output_max_bytes");
     service.acls_max = (size_t)number_of(settings, "coord.acls_max");
     service.container_check_ms = (uint32_t)number_of(settings, "coord.container_check_ms");
     service.extended_types = truth_of(settings, "coord.extended_types");

@@ -25,6 +25,7 @@ struct service_options service_options_default(void)
         .nodes_max = 10 * 1000 * 1000,
         .watches_max = 10 * 1000 * 1000,
         .acls_max = 100 * 1000,
+        .output_max_bytes = 64 * 1024 * 1024,
         .batch_max_rows = 20 * 1000,
         .batch_max_bytes = 32 * 1024 * 1024,
         .container_check_ms = 60 * 1000,
@@ -365,6 +366,15 @@ void service_leave(struct service *service, struct service_peer *peer)
     let_go(service, peer);
     if (!is_owed(peer))
         want_output(service, peer);
+}
+
+void service_cut_off(struct service *service, struct service_peer *peer)
+{
+    for (int stage = 0; stage < SERVICE_STAGES; stage++) {
+        leave_list(&peer->in_held[stage]);
+        text_done(&peer->held[stage]);
+    }
+    service_leave(service, peer);
 }
 
 struct service_peer *service_next_output(struct service *service, struct text **ret_out,

@@ -137,6 +137,9 @@ void service_answer(struct service *service, struct service_peer *peer,
 /* Closes the connection when all that is held has left; forgets its session and its input. */
 void service_leave(struct service *service, struct service_peer *peer);
 
+/* Closes it at once: what is held for it is dropped. */
+void service_cut_off(struct service *service, struct service_peer *peer);
+
 struct service_session_change *service_note_session(struct service *service,
                                                     const struct session *session);
 

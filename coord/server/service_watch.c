@@ -32,6 +32,20 @@ void service_note_children_change(struct service *service, uint32_t parent)
                         tree_node(service->tree, parent)->acl);
 }
 
+/* The event in service.scratch, unless so much waits for the peer already that it goes: it sets its
+ * watches again when it comes back, and hears what it missed. */
+static void put_event(struct service *service, struct service_peer *peer)
+{
+    size_t size = text_size(&service->scratch);
+
+    if (service_waiting_bytes(peer) + size > service->options.output_max_bytes) {
+        service_cut_off(service, peer);
+        return;
+    }
+    text_add_bytes(service_begin_event(service, peer), text_data(&service->scratch), size);
+    service->batch_bytes += size;
+}
+
 /* Who may not read a node does not hear of it, though its one-shot watch is used up. */
 static void tell(struct service *service, const struct service_change *change)
 {
@@ -44,11 +58,8 @@ static void tell(struct service *service, const struct service_change *change)
     reply_put_event(&service->scratch, change->event, path, change->path_size);
     for (size_t i = 0; i < service->hits.count; i++) {
         struct service_peer *peer = service_find_peer(service, service->hits.watchers[i]);
-        if (peer == NULL || !service_allows(service, peer, change->acl, MESSAGE_READ))
-            continue;
-        text_add_bytes(service_begin_event(service, peer), text_data(&service->scratch),
-                       text_size(&service->scratch));
-        service->batch_bytes += text_size(&service->scratch);
+        if (peer != NULL && service_allows(service, peer, change->acl, MESSAGE_READ))
+            put_event(service, peer);
     }
 }
 

@@ -155,6 +155,27 @@ static enum err make_file(const char *directory, const char *path, struct error 
     return sync_directory(directory, error);
 }
 
+static off_t size_of(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? status.st_size : 0;
+}
+
+/* SQLite takes an empty file for a new one and throws away the log beside it, which may hold all
+ * there is. */
+static enum err check_pair(const struct sqlite_file *file, struct error *error)
+{
+    AUTO(text_done) struct text log;
+
+    text_init(&log);
+    text_add(&log, "%s-wal", text_data(&file->path));
+    if (size_of(text_data(&file->path)) > 0 || size_of(text_data(&log)) == 0)
+        return ERR_OK;
+    return sqlite_file_refuse_damage(file, "it is empty or missing, but coord.db-wal is not",
+                                     error);
+}
+
 /* ---- Recognising ---------------------------------------------------------------------------- */
 
 static enum err read_number(const struct sqlite_file *file, const char *sql, int64_t *ret_number,
@@ -292,6 +313,8 @@ enum err sqlite_file_open(struct sqlite_file *file, const char *directory, struc
     text_add(&file->path, "%s/coord.db", directory);
 
     enum err err = make_directory(directory, error);
+    if (err == ERR_OK)
+        err = check_pair(file, error);
     if (err == ERR_OK)
         err = make_file(directory, text_data(&file->path), error);
     if (err == ERR_OK)

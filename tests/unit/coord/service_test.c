@@ -919,6 +919,26 @@ START_TEST(a_batch_that_came_of_many_bytes_makes_input_wait_too)
 }
 END_TEST
 
+START_TEST(a_watcher_for_which_too_much_waits_goes)
+{
+    struct service_options options = rig_options();
+    options.output_max_bytes = 100;
+    AUTO(rig_destroy) struct rig *rig = rig_new(&options);
+    struct rig_client *client = rig_join(rig, TIMEOUT_MS);
+    struct rig_client *watcher = rig_join(rig, TIMEOUT_MS);
+    struct ask lasting = {.op = MESSAGE_ADD_WATCH, .path = "/"};
+    struct ask set = {.op = MESSAGE_SET_DATA, .path = "/", .data = "", .version = -1};
+
+    rig_ask(watcher, &lasting);
+    rig_settle(rig);
+    for (int i = 0; i < 10; i++)
+        rig_ask(client, &set); /* an event of 33 bytes each */
+    rig_settle(rig);
+    ck_assert(watcher->peer == NULL);
+    ck_assert(client->peer != NULL);
+}
+END_TEST
+
 /* ---- What goes by itself ------------------------------------------------------------------- */
 
 START_TEST(a_session_of_which_nothing_is_heard_expires)
@@ -1168,6 +1188,7 @@ int main(void)
         a_multi_of_many_parts_is_one_transaction,
         a_large_batch_makes_input_wait,
         a_batch_that_came_of_many_bytes_makes_input_wait_too,
+        a_watcher_for_which_too_much_waits_goes,
         a_session_of_which_nothing_is_heard_expires,
         containers_go_when_they_were_used_and_are_empty,
         nodes_with_a_time_to_live_go_when_nothing_touches_them,

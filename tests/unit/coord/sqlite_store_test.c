@@ -250,6 +250,25 @@ START_TEST(a_file_that_is_no_database_is_refused)
 }
 END_TEST
 
+/* Somebody cut the file off, or lost it: what is in the log must not be thrown away. */
+START_TEST(a_log_without_its_file_is_refused_and_left_alone)
+{
+    AUTO(place_done) struct place place;
+    AUTO(text_done) struct text log;
+
+    place_init(&place);
+    text_init(&log);
+    text_add(&log, "%s-wal", place.db);
+    ck_assert_int_eq(mkdir(place.data, 0700), 0);
+    write_file(text_data(&log), 0, "rows", 4);
+    expect_refusal(&place, ERR_CORRUPT, "coord.db-wal is not");
+    write_file(place.db, 0, "", 0);
+    expect_refusal(&place, ERR_CORRUPT, "coord.db-wal is not");
+    ck_assert_int_eq(access(text_data(&log), F_OK), 0);
+    ck_assert_int_eq(unlink(text_data(&log)), 0);
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_made_is_named)
 {
     struct store *store = NULL;
@@ -480,6 +499,7 @@ int main(void)
         a_file_of_another_program_is_refused_and_left_alone,
         a_newer_format_is_refused,
         a_file_that_is_no_database_is_refused,
+        a_log_without_its_file_is_refused_and_left_alone,
         a_folder_that_cannot_be_made_is_named,
         tables_that_are_not_ours_are_refused,
         what_was_committed_is_there_at_the_next_start,

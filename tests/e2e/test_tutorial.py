@@ -8,6 +8,7 @@ that file. A block of `text` says lines that the last command must have printed;
 differ, and so may the columns. In any page, a block with `from=FILE` stands in that file.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import pytest
 
 from conftest import BUILD, C_FLAGS, ROOT
+from coord import servers
 
 TIMEOUT_S = 300
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -78,6 +80,25 @@ def test_the_tutorial_does_what_it_says(shell):
             printed = plain(output)
             for line in plain(body):
                 assert any(line in other for other in printed), f"'{line}' is not in:\n{output}"
+
+
+def test_the_page_on_cluster_state_does_what_it_says(shell, tmp_path):
+    # The server is the test's own, on a free port; commands are told where it is.
+    server = servers.GaleCoord(tmp_path / "coord", servers.Settings())
+    output = ""
+    with contextlib.ExitStack() as stack:
+        server.start()
+        stack.callback(server.stop)
+        for kind, _, body in blocks(ROOT / "docs" / "coord.md"):
+            if kind == "sh" and "serve" not in body:
+                commands = body.replace("gale coord", f"{BUILD}/bin/gale coord")
+                commands = re.sub(r"$", f" --server {server.hosts}", commands.strip(), flags=re.M)
+                done = shell.run(commands)
+                output = done.stdout
+                assert done.returncode == 0, output
+            elif kind == "text":
+                assert plain(body) == plain(output)
+    assert output
 
 
 def test_code_in_the_docs_stands_in_the_files_that_it_names():

@@ -194,16 +194,20 @@ static enum err link_one(struct tree *tree, uint32_t slot, struct error *error)
     return ERR_OK;
 }
 
-/* The length of the path of `slot`, from that of the node that the walk saw before it. */
-static size_t path_size_after(const struct tree *tree, uint32_t before, size_t size, uint32_t slot)
+/* The walk leaves nodes on its way up from `slot` to an ancestor: all that is below them is known by
+ * now, and counts in their parents. Returns the length of the ancestor's path, from that of slot. */
+static size_t climb(struct tree *tree, uint32_t slot, uint32_t ancestor, size_t path_size)
 {
-    for (; before != tree_at(tree, slot)->parent; before = tree_at(tree, before)->parent)
-        size -= 1 + (size_t)tree_at(tree, before)->name_size;
-    return size + 1 + tree_at(tree, slot)->name_size;
+    while (slot != ancestor) {
+        const struct tree_node *node = tree_at(tree, slot);
+        tree_at(tree, node->parent)->below += node->below + 1;
+        path_size -= 1 + (size_t)node->name_size;
+        slot = node->parent;
+    }
+    return path_size;
 }
 
-/* Nodes that are each other's ancestors have parents, but are not below the root. Counts, for each
- * node, what is below it. */
+/* Nodes that are each other's ancestors have parents, but are not below the root. */
 static enum err check_reach(struct tree *tree, struct error *error)
 {
     size_t reached = 1, path_size = 0;
@@ -211,13 +215,14 @@ static enum err check_reach(struct tree *tree, struct error *error)
 
     for (uint32_t slot = tree_next_below(tree, TREE_ROOT, TREE_ROOT); slot != TREE_NONE;
          slot = tree_next_below(tree, TREE_ROOT, slot)) {
-        path_size = path_size_after(tree, before, path_size, slot);
+        const struct tree_node *node = tree_at(tree, slot);
+        path_size = climb(tree, before, node->parent, path_size) + 1 + node->name_size;
         if (path_size > MESSAGE_PATH_MAX)
             return error_set(error, ERR_CORRUPT, "node %u has a path that is too long", slot);
-        tree_count_in(tree, slot);
         before = slot;
         reached++;
     }
+    (void)climb(tree, before, TREE_ROOT, path_size);
     if (reached != tree->pool.live)
         return error_set(error, ERR_CORRUPT, "%zu nodes are not below the root",
                          tree->pool.live - reached);

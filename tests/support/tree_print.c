@@ -33,7 +33,7 @@ uint32_t *tree_print_slots(const struct tree *tree, size_t *ret_count)
 /* The children by slot; each must know its parent and be found by its name. */
 static void print_children(const struct tree *tree, uint32_t parent, struct text *out)
 {
-    size_t count = tree_child_count(tree_node(tree, parent)), found = 0;
+    size_t count = tree_child_count(tree_node(tree, parent)), found = 0, below = 0;
     uint32_t *children = NEW_ARRAY(uint32_t, count + 1);
 
     for (uint32_t slot = tree_first_child(tree, parent); slot != TREE_NONE;
@@ -42,8 +42,9 @@ static void print_children(const struct tree *tree, uint32_t parent, struct text
         ASSERT(found < count && tree_node(tree, slot)->parent == parent);
         ASSERT(tree_find_child(tree, parent, name.data, name.size) == slot);
         children[found++] = slot;
+        below += tree_node(tree, slot)->below + 1;
     }
-    ASSERT(found == count);
+    ASSERT(found == count && tree_node(tree, parent)->below == below);
     qsort(children, count, sizeof *children, compare_slots);
     text_add(out, " children");
     for (size_t i = 0; i < count; i++)

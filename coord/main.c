@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -251,10 +252,22 @@ static void keep_streams(void)
         (void)close(file);
 }
 
-static enum status complain(const struct error *error, enum status status)
+/* A shell's usual limit of open files is 1024, for the sake of programs that use select(). Each
+ * connection is one, and without room for more nobody is accepted. */
+static void allow_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* else it is as it was */
+}
+
+static int complain(const struct error *error, enum status status)
 {
     fprintf(stderr, "gale-coord: %s\n", error->text);
-    return status;
+    return (int)status;
 }
 
 int main(int count, char **words)
@@ -275,6 +288,7 @@ int main(int count, char **words)
     if (options.data[0] == '\0')
         options.data = folder;
     log_set_level((enum log_level)options.log_level);
+    allow_files();
     if (serve(&options, &arguments, &error) != ERR_OK)
         return complain(&error, STATUS_FAILED);
     return STATUS_DONE;

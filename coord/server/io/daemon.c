@@ -22,7 +22,6 @@ enum {
     RETRY_NS = 1000 * 1000 * 1000,    /* between attempts to write to a full disk */
     ROOM_MIN_BYTES = 4 * 1024 * 1024, /* on the disk before writes are taken again */
     FIRST_FRAME_MAX_BYTES = 4096,     /* who has not said who it is may not take much memory */
-    REQUESTS_PER_LOOK = 16,           /* between two looks at the clock */
     PEER_TURN_NS = 2 * 1000 * 1000,   /* what one peer's requests may take while others wait */
     CLOSINGS_PER_TURN = 32,           /* the system takes its time for each */
 };
@@ -207,13 +206,11 @@ static size_t serve_frames(struct daemon *daemon, struct guest *guest, const uns
     uint32_t length;
     size_t used = 0;
 
-    for (int served = 1;
-         (prospect = look(daemon, guest, bytes + used, size - used, &length)) == PROSPECT_FRAME;
-         served++) {
+    while ((prospect = look(daemon, guest, bytes + used, size - used, &length)) == PROSPECT_FRAME) {
         guest->is_welcome = true;
         service_receive(daemon->service, guest->peer, bytes + used + LENGTH_SIZE, length);
         used += LENGTH_SIZE + length;
-        if (served % REQUESTS_PER_LOOK == 0 && clock_now_ns() > deadline_ns) {
+        if (clock_now_ns() > deadline_ns) {
             connection_resume(guest->connection); /* the rest in the next turn */
             return used;
         }

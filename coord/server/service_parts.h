@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inside of the service, for its own files alone: service.c (life, batches, output),
+ * The inside of the service, for its own files alone: service.c (life, looking in),
+ * service_peer.c (connections, output), service_batch.c (what is made durable, or is not),
  * service_session.c (handshake, ends of sessions), service_dispatch.c (which request is answered by
  * whom), service_read.c, service_write.c, service_multi.c, service_watch.c.
  */
@@ -116,7 +117,7 @@ struct service {
     uint64_t held_oldest_us[SERVICE_STAGES];
 };
 
-/* ---- Output (service.c) -------------------------------------------------------------------- */
+/* ---- Output (service_peer.c) -------------------------------------------------------------------- */
 
 /* When an answer that was decided now may leave. */
 enum service_stage service_stage(const struct service *service);
@@ -136,6 +137,16 @@ void service_answer(struct service *service, struct service_peer *peer,
 
 /* Closes the connection when all that is held has left; forgets its session and its input. */
 void service_leave(struct service *service, struct service_peer *peer);
+
+void service_want_output(struct service *service, struct service_peer *peer);
+void service_leave_list(struct list_node *node); /* if it is in one */
+
+/* The peer has no session any more, and no watches. */
+void service_let_go(struct service *service, struct service_peer *peer);
+
+/* Something that was held for the peer leaves now. */
+void service_note_answer(struct service *service, struct service_peer *peer);
+void service_add_latency(struct service_latency *latency, uint64_t us);
 
 /* Closes it at once: what is held for it is dropped. */
 void service_cut_off(struct service *service, struct service_peer *peer);

@@ -44,7 +44,7 @@ struct queue_put *queue_put_new(uint32_t number, const char *path, const char *n
     line_init(&put->line, number, 0);
     (void)snprintf(put->items, sizeof put->items, "%s/items", path);
     (void)snprintf(put->prefix, sizeof put->prefix, "%s/items/", path);
-    (void)snprintf(receipts, sizeof receipts, "%s/receipts", path);
+    (void)snprintf(receipts, sizeof receipts, "%s/producers", path);
     receipt_init(&put->receipt, number, receipts, name, rng);
     put->items_max = items_max;
     return put;

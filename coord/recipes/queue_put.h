@@ -5,7 +5,8 @@
  * the order in which they were put (coord/recipes/queue_take.h).
  *
  *     <path>/items/<number>     an item
- *     <path>/receipts/<name>    of each producer and consumer
+ *     <path>/producers/<name>   the receipt of a producer
+ *     <path>/consumers/<name>   that of a consumer; somebody may be both under one name
  *
  * The queue is bounded: nothing is put while it has items_max items. Several producers that look at
  * the same moment may each put one, so it has at most items_max + producers - 1. Pure. A recipe made

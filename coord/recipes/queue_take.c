@@ -43,7 +43,7 @@ struct queue_take *queue_take_new(uint32_t number, const char *path, const char 
     ASSERT(strlen(path) + 32 < COORD_PATH_MAX);
     line_init(&take->line, number, 0);
     (void)snprintf(take->items, sizeof take->items, "%s/items", path);
-    (void)snprintf(receipts, sizeof receipts, "%s/receipts", path);
+    (void)snprintf(receipts, sizeof receipts, "%s/consumers", path);
     receipt_init(&take->receipt, number, receipts, name, rng);
     return take;
 }

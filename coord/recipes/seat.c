@@ -345,8 +345,9 @@ static void lose(struct seat *seat)
         seat->task = SEAT_TASK_SYNC;
 }
 
-/* The node is gone with the session. But a create that we sent before we heard of its end may have
- * been done in the next one: that node would block everybody for ever, so it is looked for. */
+/* The node is gone with the session. A create that we sent before we heard of its end is not done in
+ * the next one over coord/client.h. But if it was, that node would block everybody for ever, so it is
+ * looked for. */
 static enum seat_verdict end_session(struct seat *seat)
 {
     if (seat->task == SEAT_TASK_NONE)

@@ -6,7 +6,7 @@
  * one call of some client, or hands one event to some client; so at most one write is done in it, but
  * for the end of a session. What one client sends is served in order, and what it gets is in order;
  * between clients there is any delay. A call that a client sends before it was handed EXPIRED may be
- * served in its next session, as with a real client.
+ * served in its next session; coord/client.h is kinder, but recipes need not trust it.
  *
  * It is written to be obvious, not fast, and knows nothing of coord/server/.
  */

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Processes that take part in recipes: tests/e2e/coord/recipe_check.c, spoken to line by line."""
+"""Processes that take part in recipes: tests/e2e/coord/recipe_check.c, spoken to line by line.
+
+Fixtures, to be imported by name: `server` whose sessions may be short, `tree` and `join`.
+"""
 
 import collections
 import contextlib
@@ -9,11 +12,59 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 from conftest import BUILD
+from coord import servers, wire
 
 CHECK = BUILD / "test-bin" / "coord_recipe_check"
 TIMEOUT_MS = 3000  # of sessions
+TICK_MS = 250  # of servers, so that sessions end when they are over
 PATIENCE_S = 90  # with news that never come
+ROOT = "/gale"  # where the client has its root
+
+
+class Tree:
+    """What a bystander sees and does below the root, each time in a session of its own."""
+
+    def __init__(self, server):
+        self.server = server
+
+    @contextlib.contextmanager
+    def visit(self):
+        client = wire.Client(self.server.address)
+        yield client
+        client.end_session()
+
+    def empty(self):
+        with self.visit() as client:
+            self._empty(client, "/")
+            client.create(ROOT)
+
+    def _empty(self, client, path):
+        for name in client.children(path):
+            below = path.rstrip("/") + "/" + name
+            if below != "/zookeeper":
+                self._empty(client, below)
+                client.delete(below)
+
+    def create(self, path, text):
+        with self.visit() as client:
+            client.create(ROOT + path, text.encode())
+
+    def set(self, path, text):
+        with self.visit() as client:
+            client.set(ROOT + path, text.encode())
+
+    def get(self, path):
+        with self.visit() as client:
+            client.call(wire.SYNC, wire.text(ROOT + path))
+            return client.get(ROOT + path)[0].decode()
+
+    def versions_below(self, path):
+        with self.visit() as client:
+            children = client.children(ROOT + path)
+            return [client.stat(f"{ROOT}{path}/{name}").version for name in children]
 
 
 class Participant:
@@ -86,6 +137,7 @@ class Participant:
 
     def finish(self):
         """The status says, too, that no sanitizer has found anything."""
+        self.resume()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         assert self.process.wait(timeout=PATIENCE_S) == 0
@@ -137,3 +189,25 @@ def joining(hosts):
         for participant in joined:
             participant.process.kill()
             participant.process.wait()
+
+
+@pytest.fixture(scope="module", params=servers.KINDS)
+def server(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("coord")
+    with servers.running(request.param, folder, tick_ms=TICK_MS) as server:
+        yield server
+
+
+@pytest.fixture
+def tree(server):
+    """Empty but for the root."""
+    tree = Tree(server)
+    tree.empty()
+    return tree
+
+
+@pytest.fixture
+def join(server, tree):
+    """join("a", "b") starts participants of `server`."""
+    with joining(server.hosts) as join:
+        yield join

@@ -9,7 +9,7 @@
  * the end of the input it ends its session and itself.
  *
  *     hold, release      take no events meanwhile: an owner that is busy and still believes
- *     plain PATH TEXT    an unfenced write through a session of its own
+ *     bare PATH TEXT     an unfenced write; plain PATH TEXT: through a session of its own
  *     election, lock     write PATH TEXT [VERSION]: fenced; elsewhere PATH TEXT: fenced, through a
  *                        session of its own; keep: the fence, for `kept PATH TEXT`
  *     section run N      N times: takes the lock, reads a number, writes it plus one, releases
@@ -71,6 +71,7 @@ enum role_index {
 /* Tags of the participant's own calls: the kind, and above it a number of the section's turn. */
 enum own_tag {
     TAG_WRITE = 1,
+    TAG_BARE,
     TAG_SECTION_SYNC,
     TAG_SECTION_READ,
     TAG_SECTION_WRITE,
@@ -240,16 +241,29 @@ static void ask_elsewhere(const struct participant *participant, const struct co
     coord_close(&client);
 }
 
-static void say_error(const struct coord_event *answer)
+static const char *error_word(const struct coord_event *answer)
 {
-    say("plain %s", answer->error == COORD_OK ? "done" : coord_error_name(answer->error));
+    return answer->error == COORD_OK ? "done" : coord_error_name(answer->error);
+}
+
+static void say_plain(const struct coord_event *answer)
+{
+    say("plain %s", error_word(answer));
+}
+
+static void write_bare(struct participant *participant, const struct order *order)
+{
+    struct coord_call call = set_call(order->words[1], order->words[2], COORD_ANY_VERSION);
+
+    call.tag = TAG_BARE;
+    coord_calls_push(&participant->calls, &call);
 }
 
 static void write_plain(const struct participant *participant, const struct order *order)
 {
     struct coord_call call = set_call(order->words[1], order->words[2], COORD_ANY_VERSION);
 
-    ask_elsewhere(participant, &call, say_error);
+    ask_elsewhere(participant, &call, say_plain);
 }
 
 static void write_elsewhere(const struct participant *participant, const struct fence *fence,
@@ -1029,6 +1043,8 @@ static void dispatch(struct participant *participant, const struct coord_event *
     (void)switchboard_step(participant->board, event, &participant->calls);
     if (is_own && event->tag == TAG_WRITE)
         say_outcome(event);
+    else if (is_own && event->tag == TAG_BARE)
+        say("bare %s", error_word(event));
     else if (is_own)
         answer_section(participant, event);
 }
@@ -1069,6 +1085,8 @@ static void obey(struct participant *participant, char *line)
     }
     if (strcmp(order.words[0], "plain") == 0)
         return write_plain(participant, &order);
+    if (strcmp(order.words[0], "bare") == 0)
+        return write_bare(participant, &order);
     for (size_t i = 0; i < ROLE_COUNT; i++)
         if (strcmp(order.words[0], roles[i].name) == 0)
             return order_role(participant, &participant->actors[i], &order);

@@ -75,20 +75,21 @@ static void step_consumer(void *actor, const struct coord_event *event, struct c
     }
 }
 
+/* Whoever is at both ends has one name. */
 static void set_up(struct shop *shop, struct producer *producers, struct consumer *consumers,
                    uint64_t seed)
 {
     *shop = (struct shop){.model = coord_model_new(seed)};
     for (size_t i = 0; i < PRODUCERS; i++) {
         char name[16];
-        (void)snprintf(name, sizeof name, "p%zu", i);
+        (void)snprintf(name, sizeof name, "%zu", i);
         producers[i] = (struct producer){.shop = shop};
         producers[i].put = queue_put_new(1, PATH, name, ITEMS_MAX, coord_model_rng(shop->model));
         producers[i].client = coord_model_add(shop->model, step_producer, &producers[i]);
     }
     for (size_t i = 0; i < CONSUMERS; i++) {
         char name[16];
-        (void)snprintf(name, sizeof name, "c%zu", i);
+        (void)snprintf(name, sizeof name, "%zu", i);
         consumers[i] = (struct consumer){.shop = shop};
         consumers[i].take = queue_take_new(1, PATH, name, coord_model_rng(shop->model));
         consumers[i].client = coord_model_add(shop->model, step_consumer, &consumers[i]);

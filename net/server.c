@@ -38,6 +38,7 @@ struct server {
     struct event *rung;      /* the bell is readable */
     _Atomic bool is_ringing; /* the bell was rung and not heard */
     _Atomic bool stopping;
+    bool is_leaving;
 
     int alarm; /* a timerfd */
     struct event *alarmed;
@@ -204,8 +205,15 @@ static void take_turn(struct server *server)
 
 void server_run(struct server *server)
 {
-    while (!atomic_exchange(&server->stopping, false))
+    server->turn_ns = 0;
+    while (!server->is_leaving && !atomic_exchange(&server->stopping, false))
         take_turn(server);
+    server->is_leaving = false;
+}
+
+void server_leave(struct server *server)
+{
+    server->is_leaving = true;
 }
 
 /* ---- life ---- */

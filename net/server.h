@@ -20,8 +20,8 @@
  *
  * Nobody's signals are touched: to write to a peer that is gone raises no SIGPIPE.
  *
- * Everything here belongs to the thread that runs the loop, except server_wake() and server_stop(),
- * which any thread, and server_stop() even a signal handler, may call.
+ * Everything here belongs to the thread that runs the loop, one at a time, except server_wake() and
+ * server_stop(), which any thread, and server_stop() even a signal handler, may call.
  */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
@@ -100,9 +100,15 @@ enum err server_listen(struct server *server, struct error *error) MUST_USE;
 /* The port that was bound; 0 before. */
 uint16_t server_port(const struct server *server);
 
-/* Runs until server_stop(); what was put is written as far as the sockets take it at once. May be
- * called again. */
+/* Runs until server_stop() or server_leave(); what was put is written as far as the sockets take it
+ * at once. May be called again, by another thread too, if that comes after the first in the sense of
+ * a lock. The first turn comes at once: it sees what was done outside. */
 void server_run(struct server *server);
+
+/* Ends server_run() after the turn it is in, in which it is called, by a handler. Costs nothing: it
+ * is for an owner who does between two turns what takes long. A stop in the same turn is kept for
+ * the next run. */
+void server_leave(struct server *server);
 
 /* Ends server_run() after the turn it is in; one that has not begun yet returns without a turn. */
 void server_stop(struct server *server);

@@ -781,6 +781,63 @@ START_TEST(a_stop_before_the_run_ends_it_before_its_first_turn)
 }
 END_TEST
 
+static void leave(struct rig *rig)
+{
+    server_leave(rig->server);
+}
+
+START_TEST(a_run_that_is_left_ends_after_its_turn)
+{
+    struct rig rig = {.turned = leave};
+
+    rig_start(&rig, NULL);
+    for (size_t runs = 1; runs <= 10; runs++) {
+        server_run(rig.server); /* its turn comes at once */
+        ck_assert_uint_eq(rig.turn_count, runs);
+    }
+    rig_stop(&rig);
+}
+END_TEST
+
+static void echo_and_leave(struct rig *rig)
+{
+    if (rig->received_count > 0)
+        server_leave(rig->server);
+}
+
+START_TEST(what_was_put_in_the_last_turn_of_a_run_is_written)
+{
+    struct rig rig = {.received = rig_echo, .turned = echo_and_leave};
+
+    rig_start(&rig, NULL);
+    int client = client_connect(&rig);
+    client_send(client, "a");
+    server_run(rig.server);
+    client_expect(client, "a");
+    client_close(client);
+    rig_stop(&rig);
+}
+END_TEST
+
+static void leave_and_stop(struct rig *rig)
+{
+    server_leave(rig->server);
+    server_stop(rig->server);
+}
+
+START_TEST(a_stop_while_leaving_is_kept_for_the_next_run)
+{
+    struct rig rig = {.turned = leave_and_stop};
+
+    rig_start(&rig, NULL);
+    server_run(rig.server);
+    ck_assert_uint_eq(rig.turn_count, 1);
+    server_run(rig.server);
+    ck_assert_uint_eq(rig.turn_count, 1);
+    rig_stop(&rig);
+}
+END_TEST
+
 static bool is_answered(const struct rig *rig)
 {
     return rig->received_count == 1 && connection_waiting_bytes(rig->connections[0]) == 0;
@@ -859,6 +916,9 @@ int main(void)
         a_deadline_that_is_past_does_not_wait_and_still_hears,
         a_nearer_deadline_replaces_a_farther_one,
         a_stop_before_the_run_ends_it_before_its_first_turn,
+        a_run_that_is_left_ends_after_its_turn,
+        what_was_put_in_the_last_turn_of_a_run_is_written,
+        a_stop_while_leaving_is_kept_for_the_next_run,
         who_is_paused_for_its_answers_has_a_turn_after_they_are_written,
         a_thousand_connections_are_served,
     };

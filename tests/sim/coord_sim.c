@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "tests/sim/coord_world.h"
+#include "tests/sim/seeds.h"
 
 enum {
     SEEDS_DEFAULT = 120,
@@ -111,40 +112,20 @@ static bool try_seed(uint64_t seed, enum coord_trace_mode mode, struct totals *t
     return is_good;
 }
 
-static bool read_number(const char *name, uint64_t *ret_number)
-{
-    const char *text = getenv(name);
-    char *rest = NULL;
-
-    if (text == NULL || text[0] == '\0')
-        return false;
-    uint64_t number = strtoull(text, &rest, 10);
-    if (*rest != '\0')
-        return false;
-    *ret_number = number;
-    return true;
-}
-
 int main(void)
 {
-    uint64_t first = 0;
-    uint64_t count = SEEDS_DEFAULT;
-    uint64_t traced = 0;
+    struct seeds seeds = seeds_read("GALE_SIM_COORD_SEEDS", SEEDS_DEFAULT);
     uint64_t bad = 0;
     struct totals totals = {0};
 
-    (void)read_number("GALE_SIM_COORD_SEEDS", &count);
-    (void)read_number("GALE_SIM_TRACE", &traced);
-    if (read_number("GALE_SIM_SEED", &first))
-        count = 1;
-    enum coord_trace_mode mode = traced != 0 ? COORD_TRACE_PRINT : COORD_TRACE_LAST;
-    for (uint64_t seed = first; seed < first + count && bad < BAD_MAX; seed++)
+    enum coord_trace_mode mode = seeds.is_traced ? COORD_TRACE_PRINT : COORD_TRACE_LAST;
+    for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count && bad < BAD_MAX; seed++)
         bad += !try_seed(seed, mode, &totals);
     printf("%" PRIu64 " seeds, %" PRIu64 " steps, %" PRIu64 " faults: %" PRIu64
            " calls answered, %" PRIu64 " lost; %" PRIu64 " sessions, %" PRIu64 " expired; %" PRIu64
            " commits, %" PRIu32 " found the disk full; %" PRIu32 " kills, %" PRIu32
            " in a commit; %" PRIu32 " slow readers dropped; at rest within %" PRIu64 " ms\n",
-           count, totals.steps, totals.faults, totals.answered, totals.lost, totals.sessions,
+           seeds.count, totals.steps, totals.faults, totals.answered, totals.lost, totals.sessions,
            totals.expiries, totals.host.commits, totals.host.rollbacks, totals.host.crashes,
            totals.host.torn, totals.host.slow_readers, totals.settle_max_us / 1000);
     printf("%" PRIu64 " leaders, %" PRIu64 " locks taken, %" PRIu64

@@ -16,6 +16,7 @@
 #include "base/settings.h"
 #include "sdk/src/describe.h"
 #include "tests/sim/machine.h"
+#include "tests/sim/seeds.h"
 #include "tests/sim/topologies.h"
 #include "wire/config.h"
 #include "wire/plan.h"
@@ -355,38 +356,18 @@ static bool try_seed(uint64_t seed, bool is_traced, struct totals *totals)
     return false;
 }
 
-static bool read_number(const char *name, uint64_t *ret_number)
-{
-    const char *text = getenv(name);
-    char *end = NULL;
-
-    if (text == NULL || text[0] == '\0')
-        return false;
-    uint64_t number = strtoull(text, &end, 10);
-    if (*end != '\0')
-        return false;
-    *ret_number = number;
-    return true;
-}
-
 int main(void)
 {
-    uint64_t first = 0;
-    uint64_t count = SEEDS_DEFAULT;
-    uint64_t traced = 0;
+    struct seeds seeds = seeds_read("GALE_SIM_SEEDS", SEEDS_DEFAULT);
     uint64_t bad = 0;
     struct totals totals = {0};
 
-    (void)read_number("GALE_SIM_SEEDS", &count);
-    (void)read_number("GALE_SIM_TRACE", &traced);
-    if (read_number("GALE_SIM_SEED", &first))
-        count = 1;
-    for (uint64_t seed = first; seed < first + count && bad < 10; seed++)
-        bad += !try_seed(seed, traced != 0, &totals);
+    for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count && bad < 10; seed++)
+        bad += !try_seed(seed, seeds.is_traced, &totals);
     printf("%" PRIu64 " seeds, %" PRIu64 " steps: %" PRIu64 " messages acked, %" PRIu64
            " emits failed (%" PRIu64 " timed out), %" PRIu64 " crashes, %" PRIu64
            " blocks lost, %" PRIu64 " stops, lanes full in %" PRIu64 " and %" PRIu64 " turns\n",
-           count, totals.steps, totals.acked, totals.failed, totals.timed_out,
+           seeds.count, totals.steps, totals.acked, totals.failed, totals.timed_out,
            totals.coverage.crashes, totals.coverage.drops, totals.stops, totals.coverage.waiting,
            totals.coverage.waiting_reports);
     return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

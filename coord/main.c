@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "coord/server/io/daemon.h"
+#include "coord/server/manual.h"
 
 /* Exit codes: as those of gale. */
 enum status {
@@ -28,29 +29,17 @@ enum status {
 
 struct arguments {
     const char *port_file; /* NULL for none */
-    bool is_over;          /* --help or --version: nothing is left to be done */
+    bool is_over;          /* --help and the like: nothing is left to be done */
 };
 
-static void say_help(void)
+static void say(void (*put)(struct text *out))
 {
-    size_t count;
-    const struct setting_spec *specs = options_specs(&count);
+    struct text text;
 
-    printf("usage: gale-coord [OPTION]...\n\n"
-           "Keeps the state of a cluster, and serves it by the ZooKeeper protocol.\n\n"
-           "  -d, --data FOLDER       keeps the state (coord.data; by default\n"
-           "                          /var/lib/gale/coord for root, else below\n"
-           "                          ~/.local/state); made if it is missing\n"
-           "  -l, --listen ADDR:PORT  where to serve (coord.listen; 127.0.0.1:2181)\n"
-           "      --port-file FILE    write the port there once it answers\n"
-           "      --config FILE       settings in YAML\n"
-           "  -c KEY=VALUE            one setting; beats the file\n"
-           "  -h, --help              this text\n"
-           "  -V, --version           the version\n\n"
-           "SIGTERM and SIGINT end it. Exit codes: 0 ended when asked, 1 could not start or the\n"
-           "disk failed, 2 wrong option or setting.\n\nSettings:\n");
-    for (size_t i = 0; i < count; i++)
-        printf("  %s = %s\n      %s\n", specs[i].key, specs[i].fallback, specs[i].help);
+    text_init(&text);
+    put(&text);
+    (void)fwrite(text_data(&text), 1, text_size(&text), stdout);
+    text_done(&text);
 }
 
 static enum err load_file(struct settings *settings, const char *path, struct error *error)
@@ -73,6 +62,7 @@ static const char short_options[] = "d:l:c:hV";
 enum long_option {
     LONG_PORT_FILE = 256,
     LONG_CONFIG,
+    LONG_MAN,
 };
 
 static const struct option long_options[] = {
@@ -81,6 +71,7 @@ static const struct option long_options[] = {
     {"port-file", required_argument, NULL, LONG_PORT_FILE},
     {"config", required_argument, NULL, LONG_CONFIG},
     {"help", no_argument, NULL, 'h'},
+    {"man", no_argument, NULL, LONG_MAN},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
@@ -116,7 +107,11 @@ static enum err read_option(int option, struct settings *settings, struct argume
     case LONG_CONFIG:
         return ERR_OK; /* read already */
     case 'h':
-        say_help();
+        say(manual_put_help);
+        arguments->is_over = true;
+        return ERR_OK;
+    case LONG_MAN:
+        say(manual_put_page);
         arguments->is_over = true;
         return ERR_OK;
     case 'V':

@@ -75,6 +75,7 @@ struct service_counts {
     size_t outstanding; /* requests whose answers are held */
     uint64_t sessions_expired;
     uint64_t auth_failures;
+    uint64_t clients_ahead; /* refused: they had seen a later zxid than there is */
 };
 
 struct service *service_new(const struct service_options *options);

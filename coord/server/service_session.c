@@ -90,10 +90,16 @@ void service_handshake(struct service *service, struct service_peer *peer, const
 {
     struct request_connect connect;
 
-    /* A client that has seen more than we know came from another store: answering it would take it
-     * back in time. ZooKeeper closes without a word, and clients then try the next server. */
-    if (!request_decode_connect(frame, size, &connect) ||
-        connect.last_zxid_seen > service->zxid_durable) {
+    if (!request_decode_connect(frame, size, &connect)) {
+        service_leave(service, peer);
+        return;
+    }
+
+    /* A client that has seen more than we know came from another store, or an old copy of ours was
+     * put back: answering it would take it back in time. ZooKeeper closes without a word, and
+     * clients then try the next server. */
+    if (connect.last_zxid_seen > service->zxid_durable) {
+        service->counts.clients_ahead++;
         service_leave(service, peer);
         return;
     }

@@ -3,6 +3,7 @@
 
 import itertools
 import random
+import re
 import subprocess
 
 import pytest
@@ -243,3 +244,29 @@ def test_gale_refuses_a_port_that_is_taken(gale, tmp_path):
 def test_gale_refuses_settings_that_mean_nothing(tmp_path, setting):
     said = refusal("--data", tmp_path / "data", "--listen", "127.0.0.1:0", "-c", setting)
     assert setting.partition("=")[0] in said
+
+
+# What it says about itself.
+
+
+def test_the_help_and_the_manual_page_name_each_option_and_setting(tmp_path):
+    def said(option):
+        done = subprocess.run(
+            [servers.GALE_COORD, option], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert done.stderr == ""
+        return done.stdout
+
+    help_text, page = said("--help"), said("--man")
+    options = re.findall(r"--([a-z-]+)", help_text)
+    settings = re.findall(r"^  (coord\.[a-z_.]+) =", help_text, re.M)
+    assert {"data", "listen", "port-file", "config", "help", "man", "version"} <= set(options)
+    assert len(settings) > 15
+    assert all(f"Fl -{option}" in page for option in options)
+    assert all(f".It Cm {setting} " in page for setting in settings)
+    file = tmp_path / "gale-coord.1"
+    file.write_text(page)
+    lint = subprocess.run(
+        ["mandoc", "-T", "lint", str(file)], capture_output=True, text=True, check=False
+    )
+    assert lint.stdout == ""

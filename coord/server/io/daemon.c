@@ -60,8 +60,9 @@ struct daemon {
     uint64_t requests_before; /* between the last two */
     atomic_bool is_stopping;
     uint64_t retry_ns;
-    size_t refused_bytes; /* the size of the batch that found no room */
-    struct error fatal;   /* code is not ERR_OK once the disk has failed */
+    size_t refused_bytes;   /* the size of the batch that found no room */
+    struct error fatal;     /* code is not ERR_OK once the disk has failed */
+    uint64_t clients_ahead; /* that the log has told of */
     uint64_t started_ns;
     struct words_latency commits;
     struct machine machine;
@@ -407,6 +408,18 @@ static uint64_t next_turn_ns(const struct daemon *daemon)
     return deadline_ns;
 }
 
+/* To its client such a server seems not to be there: so somebody must say what is wrong. */
+static void tell_of_clients_ahead(struct daemon *daemon)
+{
+    uint64_t count = service_counts(daemon->service).clients_ahead;
+
+    if (count == daemon->clients_ahead)
+        return;
+    daemon->clients_ahead = count;
+    log_warn("client.ahead", "refused=%llu zxid=0x%llx", (unsigned long long)count,
+             (unsigned long long)service_zxid(daemon->service));
+}
+
 static uint64_t turn(void *owner, uint64_t now_ns)
 {
     struct daemon *daemon = owner;
@@ -419,6 +432,7 @@ static uint64_t turn(void *owner, uint64_t now_ns)
     service_expire(daemon->service);
     if (may_commit(daemon, now_ns))
         commit(daemon);
+    tell_of_clients_ahead(daemon);
     bool all_sent = send_outputs(daemon);
     resume_guests(daemon);
     return all_sent ? next_turn_ns(daemon) : now_ns;

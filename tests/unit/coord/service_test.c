@@ -227,6 +227,7 @@ START_TEST(who_has_seen_more_than_is_durable_is_sent_away_without_a_word)
     greet_from_ahead(ahead, service_zxid(rig->service) + 1);
     expect_end(ahead);
     ck_assert_uint_eq(text_size(&ahead->in), 0);
+    ck_assert_uint_eq(service_counts(rig->service).clients_ahead, 1);
     rig_finish(rig);
 
     struct rig_client *level = rig_dial(rig);

@@ -7,8 +7,9 @@
  * between nodes are slots. A node of 100 bytes of data costs about 250 bytes.
  *
  * Each change is applied at once and remembered in a journal until it is durable, so that a
- * part of a multi that fails, or a commit that finds the disk full, can be undone, to the bit. It
- * is also marked as dirty until it is sealed into a batch. Pure; belongs to one thread.
+ * part of a multi that fails, or a commit that finds the disk full, can be undone, to the
+ * last number (the order of siblings, which nobody sees, may be another). It is also marked as
+ * dirty until it is sealed into a batch. Pure; belongs to one thread.
  */
 #ifndef COORD_SERVER_TREE_H
 #define COORD_SERVER_TREE_H

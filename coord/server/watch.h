@@ -62,7 +62,7 @@ bool watches_add_lasting(struct watches *watches, const struct watch_key *key,
                          enum watch_mode mode) MUST_USE;
 
 /* Whether the watcher itself watches this very path in a table of the kind, as checkWatches asks.
- * (ZooKeeper 3.8 says yes for anybody's watch, which its version 3.9 corrected.) */
+ * (ZooKeeper 3.8 says yes for anybody's watch.) */
 bool watches_has(const struct watches *watches, const struct watch_key *key,
                  enum message_watcher_kind kind);
 

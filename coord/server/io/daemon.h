@@ -27,7 +27,7 @@ enum err daemon_run(struct daemon *daemon, struct error *error) MUST_USE;
 /* Ends daemon_run(). Any thread, and signal handlers. */
 void daemon_stop(struct daemon *daemon);
 
-/* Commits what is open, closes all. */
+/* Closes all. What was not committed was not answered either. */
 void daemon_destroy(struct daemon **daemon);
 
 uint16_t daemon_port(const struct daemon *daemon);

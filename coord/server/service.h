@@ -47,7 +47,7 @@ struct service_options {
     size_t nodes_max;
     size_t watches_max;
     size_t acls_max;         /* different lists */
-    size_t batch_max_rows;   /* beyond it input waits for the commit */
+    size_t batch_max_rows;   /* beyond it writes wait for the commit */
     size_t batch_max_bytes;  /* the same, of changes that are not durable, and of what came in and
                                will go out with the batch that is being filled */
     size_t output_max_bytes; /* held for one peer: beyond it a peer that watches too much goes */

@@ -92,9 +92,8 @@ void service_multi(struct service *service, struct service_peer *peer,
         service_tell_changes(service);
     }
 
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     text_add_bytes(out, text_data(&service->parts), text_size(&service->parts));
     reply_put_parts_end(out);
     reply_end(out, begin);

@@ -131,6 +131,10 @@ struct text *service_ready(struct service *service, struct service_peer *peer);
 /* Where an event for the peer is written; the same, but it answers nothing. */
 struct text *service_begin_event(struct service *service, struct service_peer *peer);
 
+/* The same, with the header of a good answer: the body follows, and reply_end(out, *ret_begin). */
+struct text *service_begin_body(struct service *service, struct service_peer *peer,
+                                const struct request *request, size_t *ret_begin);
+
 /* An answer without a body. */
 void service_answer(struct service *service, struct service_peer *peer,
                     const struct request *request, enum coord_error error);

@@ -189,6 +189,16 @@ struct reply_header service_header(const struct service *service, const struct r
     return (struct reply_header){.xid = request->xid, .zxid = service->zxid_applied};
 }
 
+struct text *service_begin_body(struct service *service, struct service_peer *peer,
+                                const struct request *request, size_t *ret_begin)
+{
+    struct text *out = service_begin_answer(service, peer);
+    struct reply_header header = service_header(service, request);
+
+    *ret_begin = reply_begin(out, &header);
+    return out;
+}
+
 void service_answer(struct service *service, struct service_peer *peer,
                     const struct request *request, enum coord_error error)
 {

@@ -78,9 +78,8 @@ void service_exists(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, error == COORD_OK ? COORD_NO_NODE : error);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     put_stat(service, slot, out);
     reply_end(out, begin);
 }
@@ -97,9 +96,8 @@ void service_get_data(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, error);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     put_data(service, slot, out);
     reply_end(out, begin);
 }
@@ -118,9 +116,8 @@ void service_get_acl(struct service *service, struct service_peer *peer,
     }
     uint32_t acl = tree_node(service->tree, slot)->acl;
     bool masked = !service_allows(service, peer, acl, MESSAGE_ADMIN);
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     acls_put(service->acls, acl, masked, out);
     put_stat(service, slot, out);
     reply_end(out, begin);
@@ -141,9 +138,8 @@ void service_get_children(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, error);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     text_add_bytes(out, text_data(&service->parts), text_size(&service->parts));
     if (request->op == MESSAGE_GET_CHILDREN2)
         put_stat(service, slot, out);
@@ -202,9 +198,8 @@ void service_get_ephemerals(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, COORD_QUOTA_EXCEEDED);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     jute_put_int(out, count);
     text_add_bytes(out, text_data(&service->parts), text_size(&service->parts));
     reply_end(out, begin);
@@ -220,9 +215,8 @@ void service_count_descendants(struct service *service, struct service_peer *pee
         service_answer(service, peer, request, error);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     jute_put_int(out, (int32_t)tree_node(service->tree, slot)->below);
     reply_end(out, begin);
 }
@@ -242,9 +236,8 @@ static struct jute_bytes user_of(const struct acl_identity *identity)
 void service_who_am_i(struct service *service, struct service_peer *peer,
                       const struct request *request)
 {
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
 
     jute_put_int(out, (int32_t)peer->identities.count);
     for (size_t i = 0; i < peer->identities.count; i++) {
@@ -257,9 +250,8 @@ void service_who_am_i(struct service *service, struct service_peer *peer,
 /* One server has nothing to catch up with; the answer comes after what was written before. */
 void service_sync(struct service *service, struct service_peer *peer, const struct request *request)
 {
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
 
     jute_put_bytes(out, request->path);
     reply_end(out, begin);
@@ -310,9 +302,8 @@ void service_multi_read(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, COORD_MARSHALLING_ERROR);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     text_add_bytes(out, text_data(&service->parts), text_size(&service->parts));
     reply_put_parts_end(out);
     reply_end(out, begin);

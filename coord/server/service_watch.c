@@ -113,9 +113,8 @@ void service_add_watch(struct service *service, struct service_peer *peer,
         service_answer(service, peer, request, COORD_QUOTA_EXCEEDED);
         return;
     }
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     jute_put_int(out, COORD_OK);
     reply_end(out, begin);
 }

@@ -396,9 +396,8 @@ void service_write(struct service *service, struct service_peer *peer,
     service->zxid_applied++;
     service_tell_changes(service);
 
-    struct text *out = service_begin_answer(service, peer);
-    struct reply_header header = service_header(service, request);
-    size_t begin = reply_begin(out, &header);
+    size_t begin;
+    struct text *out = service_begin_body(service, peer, request, &begin);
     service_put_written(service, &written, out);
     reply_end(out, begin);
 }

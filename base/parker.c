@@ -36,12 +36,35 @@ void parker_sleep(struct parker *parker, uint64_t deadline_ns)
     parker_cancel(parker); /* nobody has told us so if it was the deadline or a signal */
 }
 
+void parker_settle(struct parker *parker)
+{
+    uint64_t count;
+
+    parker_cancel(parker);
+    /* A waker may be between its look at the state and its write: then the next poll() returns for
+     * nothing, once. */
+    (void)!read(parker->eventfd, &count, sizeof count);
+}
+
+/* The eventfd cannot be full: only one waker writes for each time that the sleeper lay down. */
+static void write_event(int eventfd)
+{
+    uint64_t one = 1;
+    ssize_t size = write(eventfd, &one, sizeof one);
+
+    ASSERT(size == sizeof one);
+}
+
 void parker_rouse(struct parker *parker)
 {
     if (atomic_exchange_explicit(&parker->state, PARKER_AWAKE, memory_order_seq_cst) ==
         PARKER_AWAKE)
         return; /* another waker was faster, or the sleeper woke by itself */
 
+    if (parker->eventfd >= 0) {
+        write_event(parker->eventfd);
+        return;
+    }
     long result = syscall(SYS_futex, &parker->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     ASSERT(result >= 0);
 }

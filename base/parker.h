@@ -14,6 +14,14 @@
  * sees the item or the waker sees the sleeper. While the sleeper is awake, which is nearly always,
  * a wake costs one load and no system call. Only the first of several wakers makes one.
  *
+ * A thread that must wait for descriptors, too, has an eventfd: a wake-up then makes that readable, and
+ * the thread sleeps in poll() or its like instead of in parker_sleep():
+ *
+ *     parker_prepare(p);
+ *     if (ring_is_empty(ring))
+ *         poll(the eventfd and others);
+ *     parker_settle(p);
+ *
  * parker_sleep may return early, for a signal or for a wake that was meant for the sleep before:
  * look at the queues again. The parker orders nothing but itself; data go through the queue.
  * One thread calls prepare, cancel and sleep; any thread calls wake.
@@ -33,11 +41,20 @@ enum parker_state {
 
 struct parker {
     _Alignas(64) _Atomic uint32_t state; /* enum parker_state; 32 bits wide for the futex */
+    int eventfd;                         /* -1: the futex it is */
 };
 
 static inline void parker_init(struct parker *parker)
 {
     atomic_init(&parker->state, PARKER_AWAKE);
+    parker->eventfd = -1;
+}
+
+/* The same with a non-blocking eventfd, which stays the caller's. Before any other thread knows the
+ * parker. */
+static inline void parker_use_eventfd(struct parker *parker, int eventfd)
+{
+    parker->eventfd = eventfd;
 }
 
 /* Announces the sleep. Look at the queues next, then cancel or sleep. */
@@ -54,6 +71,9 @@ static inline void parker_cancel(struct parker *parker)
 
 /* Sleeps until woken or until clock_now_ns() reaches the deadline; UINT64_MAX means no deadline. */
 void parker_sleep(struct parker *parker, uint64_t deadline_ns);
+
+/* Awake again after poll(); the eventfd is emptied. */
+void parker_settle(struct parker *parker);
 
 /* The slow half of parker_wake(). */
 COLD void parker_rouse(struct parker *parker);

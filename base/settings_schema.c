@@ -143,6 +143,19 @@ bool setting_parse_bytes(const char *text, uint64_t *ret_value_bytes)
     return false;
 }
 
+bool setting_parse_log_level(const char *text, uint32_t *ret_level)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+
+    for (uint32_t i = 0; i < COUNT_OF(levels); i++) {
+        if (strcmp(text, levels[i]) == 0) {
+            *ret_level = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the bounds apply to: the number, or the size of a text. False if the text does not parse. */
 static bool measure(enum setting_kind kind, const char *text, double *ret_measure)
 {
@@ -256,13 +269,19 @@ static enum err refuse_value(const struct setting *setting, const struct setting
                      strlen(setting->value) > 64 ? "..." : "", description_of(spec->kind), range);
 }
 
-static enum err refuse_key(const struct setting *setting, const struct setting_spec specs[],
+static enum err refuse_key(const struct setting *setting, const struct setting_table tables[],
                            size_t count, struct error *error)
 {
-    const char **keys = NEW_ARRAY(const char *, count);
+    size_t key_count = 0;
     for (size_t i = 0; i < count; i++)
-        keys[i] = specs[i].key;
-    const char *meant = nearest(setting->key, keys, count);
+        key_count += tables[i].count;
+
+    const char **keys = NEW_ARRAY(const char *, key_count);
+    size_t next = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < tables[i].count; j++)
+            keys[next++] = tables[i].specs[j].key;
+    const char *meant = nearest(setting->key, keys, key_count);
     free((void *)keys);
 
     if (meant == NULL)
@@ -272,29 +291,53 @@ static enum err refuse_key(const struct setting *setting, const struct setting_s
                      setting->origin, setting->key, meant);
 }
 
-static const struct setting_spec *find_spec(const struct setting_spec specs[], size_t count,
+const struct setting_spec *setting_table_find(const struct setting_table *table, const char *key)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->specs[i].key, key) == 0)
+            return &table->specs[i];
+    return NULL;
+}
+
+static const struct setting_spec *find_spec(const struct setting_table tables[], size_t count,
                                             const char *key)
 {
+    const struct setting_spec *spec = NULL;
+
+    for (size_t i = 0; i < count && spec == NULL; i++)
+        spec = setting_table_find(&tables[i], key);
+    return spec;
+}
+
+static void check_fallbacks(const struct setting_table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        ASSERT(table->specs[i].fallback == NULL ||
+               is_valid(&table->specs[i], table->specs[i].fallback));
+}
+
+enum err settings_check_tables(const struct settings *settings, const struct setting_table tables[],
+                               size_t count, struct error *error)
+{
     for (size_t i = 0; i < count; i++)
-        if (strcmp(specs[i].key, key) == 0)
-            return &specs[i];
-    return NULL;
+        check_fallbacks(&tables[i]);
+
+    for (size_t i = 0; i < settings_count(settings); i++) {
+        const struct setting *setting = settings_at(settings, i);
+        const struct setting_spec *spec = find_spec(tables, count, setting->key);
+
+        if (spec == NULL)
+            return refuse_key(setting, tables, count, error);
+        if (!is_valid(spec, setting->value))
+            return refuse_value(setting, spec, error);
+    }
+    return ERR_OK;
 }
 
 enum err settings_check(const struct settings *settings, const struct setting_spec specs[],
                         size_t count, struct error *error)
 {
-    for (size_t i = 0; i < count; i++)
-        ASSERT(specs[i].fallback == NULL || is_valid(&specs[i], specs[i].fallback));
+    struct setting_table table = {.specs = specs, .count = count};
 
-    for (size_t i = 0; i < settings_count(settings); i++) {
-        const struct setting *setting = settings_at(settings, i);
-        const struct setting_spec *spec = find_spec(specs, count, setting->key);
-
-        if (spec == NULL)
-            return refuse_key(setting, specs, count, error);
-        if (!is_valid(spec, setting->value))
-            return refuse_value(setting, spec, error);
-    }
-    return ERR_OK;
+    return settings_check_tables(settings, &table, 1, error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which settings there are and what their values must look like. A schema is a constant table, and
- * the same table feeds the check, the man page and `gale help`. Pure; any thread.
+ * the same table feeds the check, the man page and `gale help`. Programs that share one file each
+ * have a table of their own, and check the file against all of them. Pure; any thread.
  */
 #ifndef BASE_SETTINGS_SCHEMA_H
 #define BASE_SETTINGS_SCHEMA_H
@@ -31,6 +32,11 @@ struct setting_spec {
     const char *help;     /* one line */
 };
 
+struct setting_table {
+    const struct setting_spec *specs;
+    size_t count;
+};
+
 /* Each accepts the whole text or nothing: no spaces around it, no sign but '-' for F64, no
  * overflow, no infinity. *ret_value is written only on success. */
 bool setting_parse_bool(const char *text, bool *ret_value) MUST_USE;
@@ -39,11 +45,21 @@ bool setting_parse_f64(const char *text, double *ret_value) MUST_USE;
 bool setting_parse_duration_s(const char *text, double *ret_value_s) MUST_USE;
 bool setting_parse_bytes(const char *text, uint64_t *ret_value_bytes) MUST_USE;
 
+/* debug, info, warn, error: 0 .. 3, as enum log_level has it. */
+bool setting_parse_log_level(const char *text, uint32_t *ret_level) MUST_USE;
+
+/* NULL if the table does not have the key. Borrowed. */
+const struct setting_spec *setting_table_find(const struct setting_table *table, const char *key);
+
 /* Checks every setting; reports the first, in order, that is unknown or wrong:
  *     gale.yaml:3:7: unknown setting 'nimbus.prot'; did you mean 'nimbus.port'?
  *     command line: setting 'nimbus.port' is 'abc', but must be a whole number from 1 to 65535
  * The fallbacks of the specs must pass by themselves. `error` may be NULL. */
 enum err settings_check(const struct settings *settings, const struct setting_spec specs[],
                         size_t count, struct error *error) MUST_USE;
+
+/* The same, where a key may stand in any of the tables: the first that has it counts. */
+enum err settings_check_tables(const struct settings *settings, const struct setting_table tables[],
+                               size_t count, struct error *error) MUST_USE;
 
 #endif

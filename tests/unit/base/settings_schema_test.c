@@ -218,6 +218,51 @@ START_TEST(the_first_wrong_setting_is_reported)
 }
 END_TEST
 
+START_TEST(a_key_may_stand_in_any_of_several_tables)
+{
+    static const struct setting_spec more[] = {
+        {"nimbus.port", SETTING_U64, "6627", 1, 65535, "port"},
+        {"worker.trace", SETTING_U64, "1", 1, 9, "of what the first table has"},
+    };
+    const struct setting_table tables[] = {{specs, COUNT_OF(specs)}, {more, COUNT_OF(more)}};
+    AUTO(settings_destroy) struct settings *settings = settings_new();
+    struct error error;
+
+    ck_assert_int_eq(settings_put(settings, "worker.trace", "true", "a:1:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_put(settings, "nimbus.port", "1", "a:2:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_check_tables(settings, tables, 2, &error), ERR_OK);
+    ck_assert_int_eq(settings_check_tables(settings, tables, 1, &error), ERR_INVALID);
+    ck_assert_int_eq(settings_put(settings, "nimbus.port", "0", "a:2:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_check_tables(settings, tables, 2, &error), ERR_INVALID);
+    ck_assert_str_eq(
+        error.text,
+        "a:2:1: setting 'nimbus.port' is '0', but must be a whole number from 1 to 65535");
+    ck_assert_int_eq(settings_put(settings, "nimbus.port", "1", "a:2:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_put(settings, "nimbus.prot", "1", "a:3:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_check_tables(settings, tables, 2, &error), ERR_INVALID);
+    ck_assert_str_eq(error.text,
+                     "a:3:1: unknown setting 'nimbus.prot'; did you mean 'nimbus.port'?");
+    ck_assert_ptr_eq(setting_table_find(&tables[1], "nimbus.port"), &more[0]);
+    ck_assert_ptr_null(setting_table_find(&tables[0], "nimbus.port"));
+}
+END_TEST
+
+START_TEST(a_log_level_is_one_of_four_words)
+{
+    static const char *const good[] = {"debug", "info", "warn", "error"};
+    static const char *const bad[] = {"", "Info", "warning", "inf", "3"};
+    uint32_t level = 99;
+
+    for (uint32_t i = 0; i < COUNT_OF(good); i++) {
+        ck_assert(setting_parse_log_level(good[i], &level));
+        ck_assert_uint_eq(level, i);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        ck_assert_msg(!setting_parse_log_level(bad[i], &level), "%s", bad[i]);
+    ck_assert_uint_eq(level, 3);
+}
+END_TEST
+
 START_TEST(an_empty_schema_knows_nothing)
 {
     AUTO(settings_destroy) struct settings *settings = settings_new();
@@ -250,7 +295,8 @@ int main(void)
         a_size_may_have_a_binary_unit,       a_number_is_decimal_with_an_exponent,
         a_duration_is_decimal_seconds,       each_setting_is_checked_by_its_spec,
         the_first_wrong_setting_is_reported, an_empty_schema_knows_nothing,
-        a_long_value_is_shown_by_its_start,
+        a_long_value_is_shown_by_its_start,  a_key_may_stand_in_any_of_several_tables,
+        a_log_level_is_one_of_four_words,
     };
     return suite_run("settings_schema", tests, sizeof tests / sizeof *tests);
 }

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "coord/server/io/daemon.h"
 #include "coord/server/manual.h"
+#include "wire/coord_schema.h"
 
 /* Exit codes: as those of gale. */
 enum status {
@@ -91,6 +92,19 @@ static enum err read_files(int count, char **words, struct settings *settings, s
     return err;
 }
 
+/* A file may hold the settings of other programs, too. What is typed is meant for this one. */
+static enum err put_typed(struct settings *settings, const char *line, struct error *error)
+{
+    AUTO(settings_destroy) struct settings *typed = settings_new();
+    size_t count;
+    const struct setting_spec *specs = coord_schema_specs(&count);
+    enum err err = settings_put_line(typed, line, "-c", error);
+
+    if (err == ERR_OK)
+        err = settings_check(typed, specs, count, error);
+    return err == ERR_OK ? settings_put_line(settings, line, "-c", error) : err;
+}
+
 static enum err read_option(int option, struct settings *settings, struct arguments *arguments,
                             struct error *error)
 {
@@ -100,7 +114,7 @@ static enum err read_option(int option, struct settings *settings, struct argume
     case 'l':
         return settings_put(settings, "coord.listen", optarg, "--listen", error);
     case 'c':
-        return settings_put_line(settings, optarg, "-c", error);
+        return put_typed(settings, optarg, error);
     case LONG_PORT_FILE:
         arguments->port_file = optarg;
         return ERR_OK;

@@ -39,14 +39,19 @@ static bool check_tuples(const uint8_t *bytes, const struct block_head *head,
     return count == head->count;
 }
 
-static bool check_acks(const uint8_t *bytes, const struct block_head *head)
+static bool check_root(uint64_t root, uint32_t task_count)
+{
+    return root != 0 && tuple_root_task(root) < task_count;
+}
+
+static bool check_acks(const uint8_t *bytes, const struct block_head *head, uint32_t task_count)
 {
     const struct block_ack *acks = (const struct block_ack *)(const void *)bytes;
 
     if (head->used != (uint64_t)head->count * sizeof *acks)
         return false;
     for (uint32_t i = 0; i < head->count; i++) {
-        if (acks[i].root == 0)
+        if (!check_root(acks[i].root, task_count))
             return false;
     }
     return true;
@@ -63,7 +68,7 @@ static bool check_fails(const uint8_t *bytes, const struct block_head *head, uin
         if (left < sizeof *fail || fail->length > BLOCK_FAIL_TEXT_MAX ||
             block_fail_size(fail->length) > left)
             return false;
-        if (fail->root == 0 || fail->task >= task_count)
+        if (!check_root(fail->root, task_count) || fail->task >= task_count)
             return false;
         at += block_fail_size(fail->length);
     }
@@ -83,7 +88,7 @@ bool block_check(const struct block_head *head, size_t size, const struct tuple_
     case BLOCK_DATA:
         return check_tuples(bytes, head, schemas, stream_count, task_count);
     case BLOCK_ACKS:
-        return head->component == 0 && check_acks(bytes, head);
+        return head->component == 0 && check_acks(bytes, head, task_count);
     case BLOCK_FAILS:
         return head->component == 0 && check_fails(bytes, head, task_count);
     }

@@ -58,9 +58,14 @@ struct block_fail {
 struct block {
     struct block *next; /* in its owner's list */
     void *lane;         /* whose credit it takes, for its way home */
+    void *peer;         /* came from, or goes to, another worker; NULL within one */
+    uint64_t link;      /* ... over this channel */
+    uint64_t sequence;  /* ... as this frame of it */
     uint32_t capacity;  /* bytes of records it can hold */
     uint32_t cursor;    /* reader: bytes done */
-    struct block_head head;
+    uint16_t loop;      /* of the receiver in the other worker */
+    uint8_t way;        /* what happened to it, on its way between a loop and the postman */
+    _Alignas(8) struct block_head head;
     uint8_t bytes[]; /* 8-byte aligned */
 };
 

@@ -12,7 +12,9 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "wire/cluster.h"
 #include "wire/config_schema.h"
+#include "wire/labels.h"
 
 #define BY_DEFAULT  "default"
 #define BY_TOPOLOGY "topology"
@@ -49,6 +51,23 @@ static enum err put_number(struct settings *effective, const char *component, co
     return put_of_component(effective, component, key, value, error);
 }
 
+/* Of what the plan says nothing. */
+static enum err put_property_defaults(struct settings *effective, const char *component,
+                                      struct error *error)
+{
+    size_t count = 0;
+    const struct setting_spec *properties = config_properties(&count);
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        if (properties[i].fallback == NULL)
+            continue;
+        AUTO(mem_free_text) char *key = config_key(component, properties[i].key);
+        err = settings_put(effective, key, properties[i].fallback, BY_DEFAULT, error);
+    }
+    return err;
+}
+
 static enum err put_properties(struct settings *effective, const struct plan_component *component,
                                struct error *error)
 {
@@ -64,6 +83,8 @@ static enum err put_properties(struct settings *effective, const struct plan_com
     if (err == ERR_OK)
         err = put_of_component(effective, name, "own_loop", component->own_loop ? "true" : "false",
                                error);
+    if (err == ERR_OK)
+        err = put_property_defaults(effective, name, error);
     return err;
 }
 
@@ -113,18 +134,42 @@ static enum err put_topology(struct settings *effective, const struct plan *plan
     return put_declared_by_topology(effective, plan, error);
 }
 
-static enum err put_overrides(struct settings *effective, const struct settings *overrides,
-                              struct error *error)
-{
-    for (size_t i = 0; i < settings_count(overrides); i++) {
-        const struct setting *setting = settings_at(overrides, i);
-        enum err err =
-            settings_put(effective, setting->key, setting->value, setting->origin, error);
+/* The tables of what may stand in a file: first what this topology knows. */
+struct known {
+    struct setting_table tables[1 + CLUSTER_TABLES];
+};
 
-        if (err != ERR_OK)
-            return err;
+static struct known know(const struct config_schema *schema)
+{
+    struct known known;
+
+    known.tables[0] = (struct setting_table){.specs = schema->specs, .count = schema->count};
+    cluster_tables(&known.tables[1]);
+    return known;
+}
+
+static bool is_for_others(const struct known *known, const char *key)
+{
+    bool is_known = false;
+
+    for (size_t i = 1; i < COUNT_OF(known->tables); i++)
+        is_known = is_known || setting_table_find(&known->tables[i], key) != NULL;
+    return is_known && setting_table_find(&known->tables[0], key) == NULL;
+}
+
+/* All but what is meant for the daemons of a cluster. */
+static enum err put_overrides(struct settings *effective, const struct settings *overrides,
+                              const struct known *known, struct error *error)
+{
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; err == ERR_OK && i < settings_count(overrides); i++) {
+        const struct setting *setting = settings_at(overrides, i);
+
+        if (!is_for_others(known, setting->key))
+            err = settings_put(effective, setting->key, setting->value, setting->origin, error);
     }
-    return ERR_OK;
+    return err;
 }
 
 /* ---- checking it ---- */
@@ -219,38 +264,44 @@ static enum err check_sizes(const struct settings *effective, struct error *erro
     return ERR_OK;
 }
 
-static const char *const log_levels[] = {"debug", "info", "warn", "error"};
-
-/* The index of the level, or how many there are. */
-static uint32_t read_log_level(const struct settings *effective)
-{
-    const char *value = settings_find(effective, "worker.log.level")->value;
-    uint32_t level = 0;
-
-    while (level < COUNT_OF(log_levels) && strcmp(log_levels[level], value) != 0)
-        level++;
-    return level;
-}
-
 static enum err check_log_level(const struct settings *effective, struct error *error)
 {
     const struct setting *setting = settings_find(effective, "worker.log.level");
+    uint32_t level = 0;
 
-    if (read_log_level(effective) < COUNT_OF(log_levels))
+    if (setting_parse_log_level(setting->value, &level))
         return ERR_OK;
     return error_set(error, ERR_INVALID,
                      "%s: setting '%s' is '%s', but must be debug, info, warn or error",
                      setting->origin, setting->key, setting->value);
 }
 
-static enum err check(const struct settings *effective, const struct plan *plan,
-                      struct error *error)
+static enum err check_labels(const struct settings *effective, const struct plan *plan,
+                             struct error *error)
 {
-    AUTO(config_schema_destroy) struct config_schema *schema = config_schema_new(plan);
-    enum err err = check_max_pending(effective, plan, error);
+    for (uint32_t i = 0; i < plan->component_count; i++) {
+        AUTO(mem_free_text) char *key = config_key(plan->components[i].name, "labels");
+        const struct setting *setting = settings_find(effective, key);
+        struct error why;
+        struct labels labels;
+
+        if (labels_parse(setting->value, &labels, &why) != ERR_OK)
+            return error_set(error, why.code, "%s: setting '%s': %s", setting->origin, key,
+                             why.text);
+        labels_done(&labels);
+    }
+    return ERR_OK;
+}
+
+/* The overrides by themselves for what is not in force here; what is in force against what this
+ * topology knows alone, as a topology has no settings for daemons. */
+static enum err check(const struct settings *effective, const struct settings *overrides,
+                      const struct known *known, struct error *error)
+{
+    enum err err = settings_check_tables(overrides, known->tables, COUNT_OF(known->tables), error);
 
     if (err == ERR_OK)
-        err = settings_check(effective, schema->specs, schema->count, error);
+        err = settings_check_tables(effective, known->tables, 1, error);
     if (err == ERR_OK)
         err = check_log_level(effective, error);
     return err == ERR_OK ? check_sizes(effective, error) : err;
@@ -317,6 +368,16 @@ static enum err apply_to_plan(struct plan *plan, struct settings *effective, str
     return plan_check(plan, error);
 }
 
+static uint32_t read_log_level(const struct settings *effective)
+{
+    uint32_t level = 0;
+    bool is_level =
+        setting_parse_log_level(settings_find(effective, "worker.log.level")->value, &level);
+
+    ASSERT(is_level);
+    return level;
+}
+
 static struct config *make(struct settings **effective)
 {
     struct config *config = NEW(struct config);
@@ -331,7 +392,10 @@ static struct config *make(struct settings **effective)
     config->link_bytes = read_bytes(from, "topology.link.bytes");
     config->block_bytes = (uint32_t)read_bytes(from, "topology.block.bytes");
     config->idle_max_ms = (uint32_t)read_u64(from, "topology.spout.idle.max.ms");
+    config->lost_ms = read_ms(from, "topology.worker.lost.secs");
     config->drain_ms = read_ms(from, "topology.drain.secs");
+    config->workers = (uint32_t)read_u64(from, "topology.workers");
+    config->isolate_machines = (uint32_t)read_u64(from, "topology.isolate.machines");
     config->loops = (uint32_t)read_u64(from, "worker.loops");
     config->log_level = read_log_level(from);
     config->seed = read_u64(from, "worker.seed");
@@ -343,14 +407,20 @@ enum err config_make(struct plan *plan, const struct settings *overrides,
                      struct config **ret_config, struct error *error)
 {
     AUTO(settings_destroy) struct settings *effective = settings_new();
+    AUTO(config_schema_destroy) struct config_schema *schema = config_schema_new(plan);
+    struct known known = know(schema);
     enum err err = put_defaults(effective, error);
 
     if (err == ERR_OK)
         err = put_topology(effective, plan, error);
     if (err == ERR_OK)
-        err = put_overrides(effective, overrides, error);
+        err = put_overrides(effective, overrides, &known, error);
     if (err == ERR_OK)
-        err = check(effective, plan, error);
+        err = check_max_pending(effective, plan, error);
+    if (err == ERR_OK)
+        err = check(effective, overrides, &known, error);
+    if (err == ERR_OK)
+        err = check_labels(effective, plan, error);
     if (err == ERR_OK)
         err = apply_to_plan(plan, effective, error);
     if (err == ERR_OK)

@@ -5,9 +5,10 @@
  *
  * Later beats earlier: built-in default, the topology's descriptor, the file, the command line.
  * Known keys are those of the table, `<component>.<property>` for the properties of components
- * (tasks, executors, max_pending, tick_ms, own_loop), the settings that the topology declares, and
- * `<component>.<key>` for those that a component declares or the topology does. Any other key is
- * an error that names the nearest.
+ * (tasks, executors, max_pending, tick_ms, own_loop, cpu_percent, memory_mb, labels), the settings
+ * that the topology declares, and `<component>.<key>` for those that a component declares or the
+ * topology does. The file may be the one of the whole cluster: keys of its daemons (wire/cluster.h)
+ * are checked there and passed over. Any other key is an error that names the nearest.
  *
  * Pure. Read-only once made.
  */
@@ -20,20 +21,23 @@
 #include "wire/plan.h"
 
 struct config {
-    uint64_t timeout_ms;      /* topology.message.timeout.secs = 30 (0.01 .. 86400) */
-    bool acking;              /* topology.acking = true */
-    uint32_t pending_max;     /* topology.max.spout.pending = 0: measured (0 .. 1000000) */
-    uint32_t held_max;        /* topology.held.max = 65536 (1 .. 16777216): of a task */
-    uint64_t tuple_bytes_max; /* topology.tuple.bytes.max = 1MiB (256 .. 64MiB) */
-    uint64_t emit_bytes_max;  /* topology.emit.bytes.max = 16MiB: by one call, without room */
-    uint64_t link_bytes;      /* topology.link.bytes = 1MiB (64KiB .. 1GiB): in flight on a lane */
-    uint32_t block_bytes;     /* topology.block.bytes = 64KiB (4KiB .. 1MiB) */
-    uint32_t idle_max_ms;     /* topology.spout.idle.max.ms = 10 (1 .. 1000) */
-    uint64_t drain_ms;        /* topology.drain.secs = 10 (0 .. 3600): of a stop, for open trees */
-    uint32_t loops;           /* worker.loops = 0: one for each core (0 .. 64) */
-    uint32_t log_level;       /* worker.log.level = info: 0 debug, 1 info, 2 warn, 3 error */
-    uint64_t seed;            /* worker.seed = 0: drawn at start */
-    struct settings *effective; /* every key in force, with origin */
+    uint64_t timeout_ms;       /* topology.message.timeout.secs = 30 (0.01 .. 86400) */
+    bool acking;               /* topology.acking = true */
+    uint32_t pending_max;      /* topology.max.spout.pending = 0: measured (0 .. 1000000) */
+    uint32_t held_max;         /* topology.held.max = 65536 (1 .. 16777216): of a task */
+    uint64_t tuple_bytes_max;  /* topology.tuple.bytes.max = 1MiB (256 .. 64MiB) */
+    uint64_t emit_bytes_max;   /* topology.emit.bytes.max = 16MiB: by one call, without room */
+    uint64_t link_bytes;       /* topology.link.bytes = 1MiB (64KiB .. 1GiB): in flight on a lane */
+    uint32_t block_bytes;      /* topology.block.bytes = 64KiB (4KiB .. 1MiB) */
+    uint32_t idle_max_ms;      /* topology.spout.idle.max.ms = 10 (1 .. 1000) */
+    uint64_t lost_ms;          /* topology.worker.lost.secs = 1 (0 .. 86400): see config_schema.c */
+    uint64_t drain_ms;         /* topology.drain.secs = 10 (0 .. 3600): of a stop, for open trees */
+    uint32_t workers;          /* topology.workers = 1 (1 .. 4096): processes, in a cluster */
+    uint32_t isolate_machines; /* topology.isolate.machines = 0: shares all (0 .. 1024) */
+    uint32_t loops;            /* worker.loops = 0: one for each core (0 .. 64) */
+    uint32_t log_level;        /* worker.log.level = info: 0 debug, 1 info, 2 warn, 3 error */
+    uint64_t seed;             /* worker.seed = 0: drawn at start */
+    struct settings *effective; /* every key of the topology in force, with origin */
 };
 
 /* The built-in settings, for help, man page and checks. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/config_schema.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "wire/config.h"
+#include "wire/labels.h"
 
 #define KIB 1024.0
 #define MIB (1024.0 * KIB)
@@ -31,8 +33,14 @@ static const struct setting_spec builtin[] = {
      "tuples travel in blocks of this size"},
     {"topology.spout.idle.max.ms", SETTING_U64, "10", 1, 1000,
      "the longest wait before an idle spout is asked again"},
+    {"topology.worker.lost.secs", SETTING_DURATION_S, "1", 0, 86400,
+     "a tree that is older than the loss of a worker, and not complete so long after it, fails"},
     {"topology.drain.secs", SETTING_DURATION_S, "10", 0, 3600,
      "how long a stop waits for open trees"},
+    {"topology.workers", SETTING_U64, "1", 1, 4096,
+     "processes that the topology is spread over in a cluster"},
+    {"topology.isolate.machines", SETTING_U64, "0", 0, 1024,
+     "machines of a cluster that it gets for itself; 0: none"},
     {"worker.loops", SETTING_U64, "0", 0, 64, "threads that run tasks; 0: one for each core"},
     {"worker.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},
     {"worker.seed", SETTING_U64, "0", 0, 0, "of all random choices; 0: drawn at start"},
@@ -45,17 +53,38 @@ static const struct setting_spec builtin[] = {
      "the longest pause before a new session is tried, of random length"},
 };
 
-/* Of each component; the fallback stands in the plan. */
+/* Of each component; where there is no fallback, the value stands in the plan. */
 static const struct setting_spec properties[] = {
     {"tasks", SETTING_U64, NULL, 1, PLAN_TASKS_MAX, "instances"},
     {"executors", SETTING_U64, NULL, 1, PLAN_TASKS_MAX, "groups of tasks placed together"},
     {"tick_ms", SETTING_U64, NULL, 0, PLAN_TICK_MS_MAX, "how often tick is called; 0: never"},
     {"own_loop", SETTING_BOOL, NULL, 0, 0, "it blocks: each executor gets a thread of its own"},
+    {"cpu_percent", SETTING_U64, "0", 0, 1e6, "of a core, for each executor; 0: none asked for"},
+    {"memory_mb", SETTING_U64, "0", 0, 1e9, "for each executor; 0: none asked for"},
+    {"labels", SETTING_TEXT, "", 0, LABELS_BYTES_MAX,
+     "only on machines that have all of them: fast,ssd"},
+    {"max_pending", SETTING_U64, NULL, 0, PLAN_PENDING_MAX, "open trees of a task; 0: measured"},
 };
 
-static const struct setting_spec max_pending = {
-    "max_pending", SETTING_U64, NULL, 0, PLAN_PENDING_MAX, "open trees of a task; 0: measured",
-};
+const struct setting_spec *config_properties(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(properties);
+    return properties;
+}
+
+const char *config_own_prefix(const char *key)
+{
+    static const char *const prefixes[] = {"topology", "worker",     "coord",
+                                           "nimbus",   "supervisor", "log"};
+
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+        size_t size = strlen(prefixes[i]);
+
+        if (strncmp(key, prefixes[i], size) == 0 && (key[size] == '.' || key[size] == '\0'))
+            return prefixes[i];
+    }
+    return NULL;
+}
 
 const struct setting_spec *config_specs(size_t *ret_count)
 {
@@ -84,10 +113,12 @@ static void add(struct config_schema *schema, char *key, const struct setting_sp
 
 static void add_properties(struct config_schema *schema, const struct plan_component *component)
 {
-    for (size_t i = 0; i < COUNT_OF(properties); i++)
-        add(schema, config_key(component->name, properties[i].key), &properties[i]);
-    if (component->role == PLAN_SPOUT)
-        add(schema, config_key(component->name, max_pending.key), &max_pending);
+    for (size_t i = 0; i < COUNT_OF(properties); i++) {
+        bool is_of_spouts = strcmp(properties[i].key, "max_pending") == 0;
+
+        if (!is_of_spouts || component->role == PLAN_SPOUT)
+            add(schema, config_key(component->name, properties[i].key), &properties[i]);
+    }
 }
 
 /* What a topology declares may be any text. */
@@ -109,10 +140,7 @@ static void add_declared_by_topology(struct config_schema *schema, const struct 
     struct plan_settings own = {.count = 0};
 
     for (uint32_t i = 0; i < plan->settings.count; i++) {
-        const char *key = plan->settings.items[i].key;
-
-        if (strncmp(key, "topology.", 9) != 0 && strncmp(key, "worker.", 7) != 0 &&
-            strncmp(key, "coord.", 6) != 0)
+        if (config_own_prefix(plan->settings.items[i].key) == NULL)
             own.items[own.count++] = plan->settings.items[i];
     }
     add_declared(schema, NULL, &own);
@@ -125,7 +153,7 @@ struct config_schema *config_schema_new(const struct plan *plan)
     struct config_schema *schema = NEW(struct config_schema);
     size_t components = plan->component_count;
 
-    schema->capacity = COUNT_OF(builtin) + components * (COUNT_OF(properties) + 1) +
+    schema->capacity = COUNT_OF(builtin) + components * COUNT_OF(properties) +
                        components * PLAN_SETTINGS_MAX + (components + 1) * plan->settings.count;
     schema->specs = NEW_ARRAY(struct setting_spec, schema->capacity);
     schema->keys = NEW_ARRAY(char *, schema->capacity);

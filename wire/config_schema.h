@@ -18,6 +18,14 @@ struct config_schema {
     size_t capacity;
 };
 
+/* Properties of every component; max_pending, which only spouts have, is one. Where the plan says
+ * nothing of one, it has a fallback. */
+const struct setting_spec *config_properties(size_t *ret_count);
+
+/* The prefix "nimbus" of "nimbus.listen", if settings that begin so are Gale's own; NULL if not. The
+ * key may be the prefix alone. */
+const char *config_own_prefix(const char *key);
+
 /* The plan was checked, and is borrowed for as long as the schema lives. */
 struct config_schema *config_schema_new(const struct plan *plan);
 void config_schema_destroy(struct config_schema **schema);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "wire/config_schema.h"
 #include "wire/say.h"
 
 #define NAME_BYTES               \
@@ -177,32 +178,26 @@ static enum err check_settings(const struct plan_settings *settings, struct erro
 /* A setting of Gale ("worker.loops") must not be taken for a property of a component. */
 static enum err check_not_reserved(const char *name, struct error *error)
 {
-    static const char *const reserved[] = {"topology", "worker"};
-
-    for (size_t i = 0; i < COUNT_OF(reserved); i++) {
-        if (strcmp(name, reserved[i]) == 0)
-            return error_set(error, ERR_INVALID,
-                             "component '%s': Gale's own settings start with '%s.': choose another "
-                             "name",
-                             name, name);
-    }
-    return ERR_OK;
+    if (config_own_prefix(name) == NULL)
+        return ERR_OK;
+    return error_set(error, ERR_INVALID,
+                     "component '%s': Gale's own settings start with '%s.': choose another name",
+                     name, name);
 }
 
 /* "<component>.tasks" is taken: it sets the number of tasks. */
 static enum err check_not_properties(const struct plan_settings *settings, struct error *error)
 {
-    static const char *const properties[] = {"tasks", "executors", "max_pending", "tick_ms",
-                                             "own_loop"};
+    struct setting_table properties;
 
+    properties.specs = config_properties(&properties.count);
     for (uint32_t i = 0; i < settings->count; i++) {
-        for (size_t j = 0; j < COUNT_OF(properties); j++) {
-            if (strcmp(settings->items[i].key, properties[j]) == 0)
-                return error_set(error, ERR_INVALID,
-                                 "setting '%s' is a property of every component: choose another "
-                                 "name",
-                                 properties[j]);
-        }
+        const char *key = settings->items[i].key;
+
+        if (setting_table_find(&properties, key) != NULL)
+            return error_set(error, ERR_INVALID,
+                             "setting '%s' is a property of every component: choose another name",
+                             key);
     }
     return ERR_OK;
 }

@@ -30,12 +30,12 @@ static bool check_fields(const struct tuple_head *tuple, const struct tuple_sche
     return nulls >> schema->field_count == 0;
 }
 
-static bool check_roots(const struct tuple_head *tuple)
+static bool check_roots(const struct tuple_head *tuple, uint32_t task_count)
 {
     const struct tuple_root *roots = tuple_roots(tuple);
 
     for (uint32_t i = 0; i < tuple->roots; i++) {
-        if (roots[i].root == 0)
+        if (roots[i].root == 0 || tuple_root_task(roots[i].root) >= task_count)
             return false;
     }
     return true;
@@ -53,6 +53,6 @@ bool tuple_check(const struct tuple_head *tuple, size_t available,
 
     const struct tuple_schema *schema = &schemas[tuple->stream];
     uint32_t tail_offset = tuple_fields_offset(schema, tuple->roots) + 8 * schema->field_count;
-    return tail_offset <= tuple->size && check_roots(tuple) &&
+    return tail_offset <= tuple->size && check_roots(tuple, task_count) &&
            check_fields(tuple, schema, tail_offset);
 }

@@ -61,6 +61,12 @@ _Static_assert(sizeof(struct tuple_slot) == 8, "a field takes 8 bytes");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "records are read in place: a big-endian host needs a swap here");
 
+/* A root's upper 16 bits are the task whose executor keeps its tree (worker/acker.h). */
+static inline uint32_t tuple_root_task(uint64_t root)
+{
+    return (uint32_t)(root >> 48);
+}
+
 static inline uint32_t tuple_padded(uint32_t size)
 {
     return (size + 7u) & ~7u;

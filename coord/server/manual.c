@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "coord/server/options.h"
+#include "wire/coord_schema.h"
 
 /* The day on which the command line or a setting last changed. */
 #define DATE "November 22, 2026"
@@ -80,7 +80,7 @@ static void put_options(struct text *out)
 void manual_put_help(struct text *out)
 {
     size_t count;
-    const struct setting_spec *specs = options_specs(&count);
+    const struct setting_spec *specs = coord_schema_specs(&count);
 
     text_add(out, "usage: gale-coord [OPTION]...\n\n"
                   "Keeps the state of a cluster, and serves it by the ZooKeeper protocol.\n\n");
@@ -139,10 +139,12 @@ static void put_flags(struct text *out, const struct line *line)
 static void put_settings(struct text *out)
 {
     size_t count;
-    const struct setting_spec *specs = options_specs(&count);
+    const struct setting_spec *specs = coord_schema_specs(&count);
 
     text_add(out, ".Sh SETTINGS\n"
                   "Of\n.Fl c\nand of the file of\n.Fl -config ,\nwith their defaults.\n"
+                  "The file may be that of the whole cluster:\n"
+                  "what is meant for other programs is checked and passed over.\n"
                   ".Bl -tag -width Ds\n");
     for (size_t i = 0; i < count; i++) {
         text_add(out, ".It Cm %s No =%s%s\n", specs[i].key,

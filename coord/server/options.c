@@ -7,47 +7,10 @@
 #include "base/mem.h"
 #include "coord/server/words.h"
 #include "net/address.h"
+#include "wire/cluster.h"
+#include "wire/coord_schema.h"
 
-#define KIB 1024.0
-#define MIB (1024.0 * KIB)
-#define GIB (1024.0 * MIB)
-
-static const struct setting_spec specs[] = {
-    {"coord.listen", SETTING_TEXT, "127.0.0.1:2181", 3, 300,
-     "address and port to serve; port 0: any free one"},
-    {"coord.public", SETTING_BOOL, "false", 0, 0,
-     "allow an address that other machines reach; nothing is encrypted"},
-    {"coord.data", SETTING_TEXT, "", 0, 4000, "folder that keeps the state"},
-    {"coord.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},
-    {"coord.tick_ms", SETTING_U64, "2000", 10, 600000,
-     "sessions live between 2 and 20 ticks without a sign of life, and end on whole ticks"},
-    {"coord.data_max_bytes", SETTING_BYTES, "1048575", 1024, 64 * MIB,
-     "largest request, and so the largest data of a node"},
-    {"coord.sessions_max", SETTING_U64, "100000", 1, 10e6, "sessions at a time"},
-    {"coord.connections_max", SETTING_U64, "50000", 1, 10e6, "connections at a time"},
-    {"coord.connections_per_address_max", SETTING_U64, "0", 0, 10e6,
-     "connections from one address; 0: no limit"},
-    {"coord.nodes_max", SETTING_U64, "10000000", 100, TREE_NODES_LIMIT, "nodes of the tree"},
-    {"coord.watches_max", SETTING_U64, "10000000", 1, 1e9, "watches of all clients"},
-    {"coord.acls_max", SETTING_U64, "100000", 2, 10e6, "different access control lists"},
-    {"coord.output_max_bytes", SETTING_BYTES, "64MiB", 2 * MIB, GIB,
-     "what is held for a client that does not read, before it is disconnected"},
-    {"coord.handshake_timeout_ms", SETTING_U64, "10000", 100, 600000,
-     "a connection that says nothing is closed after this"},
-    {"coord.container_check_ms", SETTING_U64, "60000", 10, 86400000,
-     "how often empty containers and nodes whose time is up are looked for"},
-    {"coord.extended_types", SETTING_BOOL, "true", 0, 0, "allow nodes with a time to live"},
-    {"coord.super_digest", SETTING_TEXT, "", 0, 300,
-     "super:base64(sha1(super:password)) of a user who may do all; empty: none"},
-    {"coord.words", SETTING_TEXT, "*", 0, 300,
-     "four-letter words that are answered: * or a list like ruok,srvr,mntr"},
-};
-
-const struct setting_spec *options_specs(size_t *ret_count)
-{
-    *ret_count = COUNT_OF(specs);
-    return specs;
-}
+_Static_assert((int)COORD_SCHEMA_NODES_MAX == (int)TREE_NODES_LIMIT, "one bound of the nodes");
 
 /* The value in force: that of the settings, or the table's. */
 static const char *value_of(const struct settings *settings, const char *key)
@@ -56,11 +19,11 @@ static const char *value_of(const struct settings *settings, const char *key)
 
     if (setting != NULL)
         return setting->value;
-    for (size_t i = 0; i < COUNT_OF(specs); i++) {
-        if (strcmp(specs[i].key, key) == 0)
-            return specs[i].fallback;
-    }
-    UNREACHABLE();
+    struct setting_table table;
+    table.specs = coord_schema_specs(&table.count);
+    const struct setting_spec *spec = setting_table_find(&table, key);
+    ASSERT(spec != NULL);
+    return spec->fallback;
 }
 
 static const char *origin_of(const struct settings *settings, const char *key)
@@ -171,19 +134,24 @@ static enum err check_sizes(const struct settings *settings, struct error *error
 static enum err read_level(const struct settings *settings, uint32_t *ret_level,
                            struct error *error)
 {
-    static const char *const levels[] = {"debug", "info", "warn", "error"};
     const char *level = value_of(settings, "coord.log.level");
 
-    for (uint32_t i = 0; i < COUNT_OF(levels); i++) {
-        if (strcmp(level, levels[i]) == 0) {
-            *ret_level = i;
-            return ERR_OK;
-        }
-    }
+    if (setting_parse_log_level(level, ret_level))
+        return ERR_OK;
     return error_set(
         error, ERR_INVALID,
         "%s: setting 'coord.log.level' is '%s', but must be debug, info, warn or error",
         origin_of(settings, "coord.log.level"), level);
+}
+
+/* The file may be that of the whole cluster: keys of the other programs are checked, too, and not
+ * read. */
+static enum err check_all(const struct settings *settings, struct error *error)
+{
+    struct setting_table tables[CLUSTER_TABLES];
+
+    cluster_tables(tables);
+    return settings_check_tables(settings, tables, CLUSTER_TABLES, error);
 }
 
 static struct service_options read_service(const struct settings *settings)
@@ -210,7 +178,7 @@ enum err options_make(const struct settings *settings, struct options *ret_optio
                       struct error *error)
 {
     struct options options = {0};
-    enum err err = settings_check(settings, specs, COUNT_OF(specs), error);
+    enum err err = check_all(settings, error);
 
     if (err == ERR_OK)
         err = check_address(settings, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings of gale-coord: the table of those there are, and what they come to. Pure.
+ * The settings of gale-coord: what they come to. Pure.
  */
 #ifndef COORD_SERVER_OPTIONS_H
 #define COORD_SERVER_OPTIONS_H
@@ -11,7 +11,6 @@
 
 #include "base/err.h"
 #include "base/settings.h"
-#include "base/settings_schema.h"
 #include "coord/server/service.h"
 
 struct options {
@@ -26,10 +25,8 @@ struct options {
     struct service_options service;
 };
 
-/* For help and checks. */
-const struct setting_spec *options_specs(size_t *ret_count);
-
-/* Checks all and reads them. Errors name the place where a value was set, and the remedy: also for
+/* Checks all and reads them; keys of other programs, which may share the file, are checked and then
+ * passed over. wire/coord_schema.h has the table. Errors name the place where a value was set, and the remedy: also for
  * an address beyond loopback that coord.public does not allow. The settings outlive the options. */
 enum err options_make(const struct settings *settings, struct options *ret_options,
                       struct error *error) MUST_USE;

@@ -17,8 +17,34 @@ void assignment_state_done(struct assignment_state *assignment)
         free(assignment->workers[i].executors);
     }
     free(assignment->workers);
+    free(assignment->executors);
     free(assignment->topology);
     *assignment = (struct assignment_state){.topology = NULL};
+}
+
+static uint32_t *copy_numbers(const uint32_t *numbers, size_t count)
+{
+    uint32_t *copy = NEW_ARRAY(uint32_t, count);
+
+    for (size_t i = 0; i < count; i++)
+        copy[i] = numbers[i];
+    return copy;
+}
+
+struct assignment_state assignment_state_copy(const struct assignment_state *assignment)
+{
+    struct assignment_state copy = *assignment;
+
+    copy.topology = mem_copy_text(assignment->topology);
+    copy.executors = copy_numbers(assignment->executors, assignment->component_count);
+    copy.workers = NEW_ARRAY(struct assignment_worker, assignment->worker_count);
+    for (size_t i = 0; i < assignment->worker_count; i++) {
+        const struct assignment_worker *from = &assignment->workers[i];
+        copy.workers[i] = *from;
+        copy.workers[i].supervisor = mem_copy_text(from->supervisor);
+        copy.workers[i].executors = copy_numbers(from->executors, from->executor_count);
+    }
+    return copy;
 }
 
 /* ---- encoding ---- */
@@ -32,7 +58,7 @@ static json_t *encode_run(uint32_t first, uint32_t last)
     return run;
 }
 
-static json_t *encode_executors(const struct assignment_worker *worker)
+static json_t *encode_runs(const struct assignment_worker *worker)
 {
     json_t *runs = json_array();
     size_t begin = 0;
@@ -46,21 +72,33 @@ static json_t *encode_executors(const struct assignment_worker *worker)
     return runs;
 }
 
-static char *encode(const struct assignment_state *assignment, uint64_t epoch)
+static json_t *encode_workers(const struct assignment_state *assignment)
 {
-    json_t *object = fields_new(ASSIGNMENT_STATE_VERSION);
     json_t *workers = json_array();
 
     for (size_t i = 0; i < assignment->worker_count; i++) {
         json_t *worker = json_object();
         fields_put_text(worker, "supervisor", assignment->workers[i].supervisor);
         fields_put_number(worker, "slot", assignment->workers[i].slot);
-        fields_put(worker, "executors", encode_executors(&assignment->workers[i]));
+        fields_put_number(worker, "loops", assignment->workers[i].loops);
+        fields_put(worker, "executors", encode_runs(&assignment->workers[i]));
         fields_append(workers, worker);
     }
+    return workers;
+}
+
+static char *encode(const struct assignment_state *assignment, uint64_t epoch)
+{
+    json_t *object = fields_new(ASSIGNMENT_STATE_VERSION);
+    json_t *executors = json_array();
+
+    for (size_t i = 0; i < assignment->component_count; i++)
+        fields_append(executors, json_integer(assignment->executors[i]));
     fields_put_text(object, "topology", assignment->topology);
     fields_put_number(object, "epoch", epoch);
-    fields_put(object, "workers", workers);
+    fields_put_number(object, "assignment", assignment->version);
+    fields_put(object, "executors", executors);
+    fields_put(object, "workers", encode_workers(assignment));
     return fields_finish(object);
 }
 
@@ -76,16 +114,15 @@ struct run {
     uint32_t last;
 };
 
-/* False for what is no pair of numbers in ascending order and range. */
-static bool read_run(const json_t *json, struct run *ret_run)
+/* False for what is no pair of numbers in ascending order, below the limit. */
+static bool read_run(const json_t *json, uint32_t limit, struct run *ret_run)
 {
     const json_t *first = json_array_get(json, 0);
     const json_t *last = json_array_get(json, 1);
 
     if (json_array_size(json) != 2 || !json_is_integer(first) || !json_is_integer(last))
         return false;
-    if (json_integer_value(first) < 0 ||
-        json_integer_value(last) >= ASSIGNMENT_STATE_EXECUTORS_MAX ||
+    if (json_integer_value(first) < 0 || json_integer_value(last) >= limit ||
         json_integer_value(first) > json_integer_value(last))
         return false;
     *ret_run = (struct run){.first = (uint32_t)json_integer_value(first),
@@ -93,12 +130,42 @@ static bool read_run(const json_t *json, struct run *ret_run)
     return true;
 }
 
+/* Those of each component; returns how many there are in all. */
+static uint32_t decode_executors(struct fields *fields, struct assignment_state *assignment)
+{
+    json_t *list = fields_list(fields, fields->root, "executors", ASSIGNMENT_STATE_COMPONENTS_MAX);
+    uint32_t sum = 0;
+
+    assignment->component_count = json_array_size(list);
+    assignment->executors = NEW_ARRAY(uint32_t, assignment->component_count);
+    for (size_t i = 0; i < assignment->component_count; i++) {
+        const json_t *number = json_array_get(list, i);
+        json_int_t executors = json_integer_value(number);
+
+        if (!json_is_integer(number) || executors < 0) {
+            fields_refuse(fields, ERR_CORRUPT, "executors",
+                          "has what is not a number of 0 or more");
+            return 0;
+        }
+        if (executors > ASSIGNMENT_STATE_EXECUTORS_MAX - (json_int_t)sum) {
+            fields_refuse(fields, ERR_LIMIT, "executors", "are too many");
+            return 0;
+        }
+        assignment->executors[i] = (uint32_t)executors;
+        sum += (uint32_t)executors;
+    }
+    if (sum == 0)
+        fields_refuse(fields, ERR_CORRUPT, "executors", "come to none");
+    return sum;
+}
+
 /* Which executors were seen so far. */
 struct seen {
+    uint32_t count; /* that there are */
     bool executors[ASSIGNMENT_STATE_EXECUTORS_MAX];
 };
 
-/* Ascending and disjoint runs; the worker has room for all executors there can be. */
+/* Ascending and disjoint runs; the worker has room for all executors there are. */
 static bool add_run(struct assignment_worker *worker, struct run run, struct seen *seen)
 {
     if (worker->executor_count > 0 && worker->executors[worker->executor_count - 1] >= run.first)
@@ -112,16 +179,16 @@ static bool add_run(struct assignment_worker *worker, struct run run, struct see
     return true;
 }
 
-static void decode_executors(struct fields *fields, const json_t *object,
-                             struct assignment_worker *worker, struct seen *seen)
+static void decode_runs(struct fields *fields, const json_t *object,
+                        struct assignment_worker *worker, struct seen *seen)
 {
     json_t *list = fields_list(fields, object, "executors", ASSIGNMENT_STATE_EXECUTORS_MAX);
-    uint32_t *room = NEW_ARRAY(uint32_t, ASSIGNMENT_STATE_EXECUTORS_MAX);
+    uint32_t *room = NEW_ARRAY(uint32_t, seen->count);
     struct run run;
 
     worker->executors = room;
     for (size_t i = 0; i < json_array_size(list); i++) {
-        if (!read_run(json_array_get(list, i), &run))
+        if (!read_run(json_array_get(list, i), seen->count, &run))
             fields_refuse(fields, ERR_CORRUPT, "executors", "has a run that is none");
         else if (!add_run(worker, run, seen))
             fields_refuse(fields, ERR_CORRUPT, "executors", "names one twice, or out of order");
@@ -131,21 +198,29 @@ static void decode_executors(struct fields *fields, const json_t *object,
     worker->executors = mem_resize(room, worker->executor_count, sizeof *room);
 }
 
-static void decode_workers(struct fields *fields, struct assignment_state *assignment)
+static void decode_worker(struct fields *fields, const json_t *object,
+                          struct assignment_worker *worker, struct seen *seen)
+{
+    worker->supervisor = fields_id(fields, object, "supervisor");
+    worker->slot = (uint32_t)fields_number(fields, object, "slot", SUPERVISOR_STATE_SLOTS_MAX - 1);
+    worker->loops = (uint32_t)fields_number(fields, object, "loops", ASSIGNMENT_STATE_LOOPS_MAX);
+    if (worker->loops == 0)
+        fields_refuse(fields, ERR_CORRUPT, "loops", "is 0");
+    decode_runs(fields, object, worker, seen);
+}
+
+static void decode_workers(struct fields *fields, uint32_t executor_count,
+                           struct assignment_state *assignment)
 {
     json_t *list = fields_list(fields, fields->root, "workers", ASSIGNMENT_STATE_WORKERS_MAX);
     size_t count = json_array_size(list);
     struct seen *seen = NEW(struct seen);
 
+    seen->count = executor_count;
     assignment->workers = NEW_ARRAY(struct assignment_worker, count);
     while (assignment->worker_count < count && fields->err == ERR_OK) {
-        const json_t *object = json_array_get(list, assignment->worker_count);
-        struct assignment_worker *worker = &assignment->workers[assignment->worker_count++];
-
-        worker->supervisor = fields_id(fields, object, "supervisor");
-        worker->slot =
-            (uint32_t)fields_number(fields, object, "slot", SUPERVISOR_STATE_SLOTS_MAX - 1);
-        decode_executors(fields, object, worker, seen);
+        size_t index = assignment->worker_count++;
+        decode_worker(fields, json_array_get(list, index), &assignment->workers[index], seen);
     }
     free(seen);
 }
@@ -190,8 +265,12 @@ enum err assignment_state_decode(const char *data, size_t size,
     struct assignment_state assignment = {
         .topology = fields_id(&fields, fields.root, "topology"),
         .epoch = fields_number(&fields, fields.root, "epoch", INT64_MAX),
+        .version = fields_number(&fields, fields.root, "assignment", INT64_MAX),
     };
-    decode_workers(&fields, &assignment);
+    if (assignment.version == 0)
+        fields_refuse(&fields, ERR_CORRUPT, "assignment", "is 0");
+    uint32_t executor_count = decode_executors(&fields, &assignment);
+    decode_workers(&fields, executor_count, &assignment);
     check_places(&fields, &assignment);
     enum err err = fields_close(&fields);
     if (err != ERR_OK)

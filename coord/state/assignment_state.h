@@ -2,8 +2,10 @@
 /*
  * Where the executors of a topology run: the node paths_assignment(). It is the leader's: every
  * write goes through its fence and carries its epoch, and whoever obeys it refuses a lower epoch than
- * it has seen. Executors are numbered through the topology, from 0; in the JSON runs of them are
- * pairs of first and last, so that the largest topology fits into a node. Pure; any thread.
+ * it has seen. The version grows with every assignment of a topology, whoever leads: workers stamp
+ * what they send with it; in the JSON it is the member "assignment", as "version" is that of the
+ * record. Executors are numbered through the topology, from 0; in the JSON runs of them are pairs
+ * of first and last, so that the largest topology fits into a node. Pure; any thread.
  */
 #ifndef COORD_STATE_ASSIGNMENT_STATE_H
 #define COORD_STATE_ASSIGNMENT_STATE_H
@@ -20,24 +22,34 @@
 enum {
     ASSIGNMENT_STATE_WORKERS_MAX = 4096,
     ASSIGNMENT_STATE_EXECUTORS_MAX = 16384, /* of a topology */
+    ASSIGNMENT_STATE_COMPONENTS_MAX = 64,
+    ASSIGNMENT_STATE_LOOPS_MAX = 64,
 };
 
 struct assignment_worker {
     char *supervisor;
     uint32_t slot;         /* of it */
+    uint32_t loops;        /* shared ones: threads that run tasks; at least 1 */
     size_t executor_count; /* at least 1 */
     uint32_t *executors;   /* ascending */
 };
 
-/* No executor and no slot of a supervisor is there twice. */
+/* No executor and no slot of a supervisor is there twice. There is an executor, and every number is
+ * below the sum of those of the components; some may be in no worker. */
 struct assignment_state {
     char *topology;
-    uint64_t epoch; /* of the leader that wrote it; set by the writers below */
+    uint64_t epoch;   /* of the leader that wrote it; set by the writers below */
+    uint64_t version; /* from 1 */
+    size_t component_count;
+    uint32_t *executors; /* of each component, in the plan's order: so are they numbered */
     size_t worker_count;
     struct assignment_worker *workers;
 };
 
 void assignment_state_done(struct assignment_state *assignment);
+
+/* With everything it points to. */
+struct assignment_state assignment_state_copy(const struct assignment_state *assignment) MUST_USE;
 
 /* JSON; the caller frees it. */
 char *assignment_state_encode(const struct assignment_state *assignment) MUST_USE;

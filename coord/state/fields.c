@@ -140,6 +140,31 @@ json_t *fields_list(struct fields *fields, const json_t *object, const char *mem
     return value;
 }
 
+char **fields_texts(struct fields *fields, const char *member, size_t max, size_t size_max,
+                    size_t *ret_count)
+{
+    json_t *list = fields_list(fields, fields->root, member, max);
+    size_t count = json_array_size(list);
+    char **texts = NEW_ARRAY(char *, count);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *text = json_array_get(list, i);
+
+        if (!json_is_string(text) || json_string_length(text) > size_max)
+            fields_refuse(fields, ERR_CORRUPT, member, "has one that is not a short text");
+        texts[i] = mem_copy_text(json_is_string(text) ? json_string_value(text) : "");
+    }
+    *ret_count = count;
+    return texts;
+}
+
+void fields_free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free((void *)texts);
+}
+
 /* ---- writing ---- */
 
 /* jansson returns NULL only for want of memory: texts are made UTF-8. */
@@ -183,6 +208,15 @@ void fields_append(json_t *list, json_t *value)
 {
     int status = json_array_append_new(list, need(value));
     ASSERT(status == 0);
+}
+
+void fields_put_texts(json_t *object, const char *member, char *const texts[], size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        fields_append(list, fields_json_text(texts[i]));
+    fields_put(object, member, list);
 }
 
 json_t *fields_new(uint32_t version)

@@ -42,6 +42,11 @@ uint64_t fields_number(struct fields *fields, const json_t *object, const char *
                        uint64_t max);
 json_t *fields_list(struct fields *fields, const json_t *object, const char *member, size_t max);
 
+/* A list of 0 .. max copies of texts, of 0 .. size_max bytes each; never NULL. */
+char **fields_texts(struct fields *fields, const char *member, size_t max, size_t size_max,
+                    size_t *ret_count);
+void fields_free_texts(char **texts, size_t count);
+
 /* Notes a fault, if it is the first: "<what>: '<member>' <reason>". */
 void fields_refuse(struct fields *fields, enum err err, const char *member, const char *reason);
 
@@ -52,6 +57,7 @@ void fields_put(json_t *object, const char *member, json_t *value);
 void fields_put_text(json_t *object, const char *member, const char *text);
 void fields_put_number(json_t *object, const char *member, uint64_t number);
 void fields_append(json_t *list, json_t *value);
+void fields_put_texts(json_t *object, const char *member, char *const texts[], size_t count);
 json_t *fields_json_text(const char *text);
 
 /* The object as text, to be freed by the caller; frees the object. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coord/state/paths.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,21 @@ struct path paths_assignment(const char *topology)
     return join(PATHS_ASSIGNMENTS, topology);
 }
 
+struct path paths_workers(const char *topology)
+{
+    return join(PATHS_WORKERS, topology);
+}
+
+struct path paths_worker(const char *topology, const char *supervisor, uint32_t slot)
+{
+    struct path path = join(paths_workers(topology).text, supervisor);
+    size_t end = strlen(path.text);
+
+    int size = snprintf(path.text + end, sizeof path.text - end, ":%" PRIu32, slot);
+    ASSERT(size > 0 && (size_t)size < sizeof path.text - end);
+    return path;
+}
+
 struct path paths_errors(const char *topology)
 {
     return join(PATHS_ERRORS, topology);
@@ -63,8 +79,8 @@ struct path paths_blob(const char *hash)
 void paths_make(uint64_t tag, struct coord_calls *calls)
 {
     static const char *const directories[] = {
-        "/nimbus",        PATHS_NIMBUS_MEMBERS, PATHS_LEADER, PATHS_SUPERVISORS,
-        PATHS_TOPOLOGIES, PATHS_ASSIGNMENTS,    PATHS_ERRORS, PATHS_BLOBS,
+        "/nimbus",         PATHS_NIMBUS_MEMBERS, PATHS_LEADER, PATHS_SUPERVISORS, PATHS_TOPOLOGIES,
+        PATHS_ASSIGNMENTS, PATHS_WORKERS,        PATHS_ERRORS, PATHS_BLOBS,
     };
     _Static_assert(COUNT_OF(directories) == PATHS_DIRECTORIES, "the header says how many");
 

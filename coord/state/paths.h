@@ -21,6 +21,7 @@ enum {
 #define PATHS_SUPERVISORS    "/supervisors"
 #define PATHS_TOPOLOGIES     "/topologies"
 #define PATHS_ASSIGNMENTS    "/assignments"
+#define PATHS_WORKERS        "/workers"
 #define PATHS_ERRORS         "/errors"
 #define PATHS_BLOBS          "/blobs"
 
@@ -36,12 +37,14 @@ struct path paths_nimbus_member(const char *nimbus);
 struct path paths_supervisor(const char *supervisor);
 struct path paths_topology(const char *topology);
 struct path paths_assignment(const char *topology);
+struct path paths_workers(const char *topology); /* the directory */
+struct path paths_worker(const char *topology, const char *supervisor, uint32_t slot);
 struct path paths_errors(const char *topology); /* the directory */
 struct path paths_errors_of(const char *topology, const char *component);
 struct path paths_blob(const char *hash);
 
 enum {
-    PATHS_DIRECTORIES = 8,
+    PATHS_DIRECTORIES = 9,
 };
 
 /* Sends a create for each directory that the state needs, from the top down, PATHS_DIRECTORIES

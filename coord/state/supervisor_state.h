@@ -27,7 +27,10 @@ struct supervisor_resource {
 struct supervisor_state {
     char *id;
     char *host;
-    char *gale;     /* the version of its program */
+    char *address;     /* "host:port" where it answers control requests; "" for nowhere */
+    char *gale;        /* the version of its program */
+    uint64_t since_ms; /* wall clock */
+    uint32_t cores;
     uint32_t slots; /* numbered from 0 */
     size_t resource_count;
     struct supervisor_resource *resources;

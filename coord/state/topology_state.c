@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coord/state/topology_state.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,13 +23,20 @@ const char *topology_status_name(enum topology_status status)
     return status_names[status];
 }
 
+static void free_settings(struct topology_setting *settings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(settings[i].key);
+        free(settings[i].value);
+    }
+    free(settings);
+}
+
 void topology_state_done(struct topology_state *topology)
 {
-    for (size_t i = 0; i < topology->setting_count; i++) {
-        free(topology->settings[i].key);
-        free(topology->settings[i].value);
-    }
-    free(topology->settings);
+    free_settings(topology->settings, topology->setting_count);
+    free_settings(topology->pending, topology->pending_count);
+    fields_free_texts(topology->args, topology->arg_count);
     free(topology->id);
     free(topology->name);
     free(topology->owner);
@@ -37,17 +45,23 @@ void topology_state_done(struct topology_state *topology)
     *topology = (struct topology_state){.id = NULL};
 }
 
+static json_t *encode_settings(const struct topology_setting *settings, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *setting = json_object();
+        fields_put_text(setting, "key", settings[i].key);
+        fields_put_text(setting, "value", settings[i].value);
+        fields_append(list, setting);
+    }
+    return list;
+}
+
 static char *encode(const struct topology_state *topology, uint64_t epoch)
 {
     json_t *object = fields_new(TOPOLOGY_STATE_VERSION);
-    json_t *settings = json_array();
 
-    for (size_t i = 0; i < topology->setting_count; i++) {
-        json_t *setting = json_object();
-        fields_put_text(setting, "key", topology->settings[i].key);
-        fields_put_text(setting, "value", topology->settings[i].value);
-        fields_append(settings, setting);
-    }
     fields_put_text(object, "id", topology->id);
     fields_put_text(object, "name", topology->name);
     fields_put_text(object, "owner", topology->owner);
@@ -55,7 +69,12 @@ static char *encode(const struct topology_state *topology, uint64_t epoch)
     fields_put_text(object, "plan_hash", topology->plan_hash);
     fields_put_text(object, "so_hash", topology->so_hash);
     fields_put_number(object, "epoch", epoch);
-    fields_put(object, "settings", settings);
+    fields_put_number(object, "submitted_ms", topology->submitted_ms);
+    fields_put_number(object, "deadline_ms", topology->deadline_ms);
+    fields_put_text(object, "status_before", topology_status_name(topology->status_before));
+    fields_put_texts(object, "args", topology->args, topology->arg_count);
+    fields_put(object, "settings", encode_settings(topology->settings, topology->setting_count));
+    fields_put(object, "pending", encode_settings(topology->pending, topology->pending_count));
     return fields_finish(object);
 }
 
@@ -64,30 +83,42 @@ char *topology_state_encode(const struct topology_state *topology)
     return encode(topology, topology->epoch);
 }
 
-static enum topology_status decode_status(struct fields *fields)
+static enum topology_status decode_status(struct fields *fields, const char *member)
 {
-    AUTO(mem_free_text) char *name = fields_text(fields, fields->root, "status", FIELDS_TEXT_MAX);
+    AUTO(mem_free_text) char *name = fields_text(fields, fields->root, member, FIELDS_TEXT_MAX);
 
     for (size_t i = 0; i < COUNT_OF(status_names); i++)
         if (strcmp(name, status_names[i]) == 0)
             return (enum topology_status)i;
-    fields_refuse(fields, ERR_CORRUPT, "status", "is not a known one");
+    fields_refuse(fields, ERR_CORRUPT, member, "is not a known one");
     return TOPOLOGY_ACTIVE;
 }
 
-static void decode_settings(struct fields *fields, struct topology_state *topology)
+/* A rebalancing ends as what the topology was before it. */
+static void check_status(struct fields *fields, const struct topology_state *topology)
 {
-    json_t *list = fields_list(fields, fields->root, "settings", TOPOLOGY_STATE_SETTINGS_MAX);
+    bool is_end =
+        topology->status_before == TOPOLOGY_ACTIVE || topology->status_before == TOPOLOGY_INACTIVE;
+
+    if (topology->status == TOPOLOGY_REBALANCING && !is_end)
+        fields_refuse(fields, ERR_CORRUPT, "status_before", "is neither active nor inactive");
+}
+
+static struct topology_setting *decode_settings(struct fields *fields, const char *member,
+                                                size_t *ret_count)
+{
+    json_t *list = fields_list(fields, fields->root, member, TOPOLOGY_STATE_SETTINGS_MAX);
     size_t count = json_array_size(list);
+    struct topology_setting *settings = NEW_ARRAY(struct topology_setting, count);
 
-    topology->settings = NEW_ARRAY(struct topology_setting, count);
-    for (; topology->setting_count < count; topology->setting_count++) {
-        const json_t *object = json_array_get(list, topology->setting_count);
-        struct topology_setting *setting = &topology->settings[topology->setting_count];
+    for (size_t i = 0; i < count; i++) {
+        const json_t *object = json_array_get(list, i);
 
-        setting->key = fields_text(fields, object, "key", FIELDS_TEXT_MAX);
-        setting->value = fields_text(fields, object, "value", TOPOLOGY_STATE_VALUE_MAX);
+        settings[i].key = fields_text(fields, object, "key", FIELDS_TEXT_MAX);
+        settings[i].value = fields_text(fields, object, "value", TOPOLOGY_STATE_VALUE_MAX);
     }
+    *ret_count = count;
+    return settings;
 }
 
 enum err topology_state_decode(const char *data, size_t size, struct topology_state *ret_topology,
@@ -100,12 +131,19 @@ enum err topology_state_decode(const char *data, size_t size, struct topology_st
         .id = fields_id(&fields, fields.root, "id"),
         .name = fields_text(&fields, fields.root, "name", FIELDS_TEXT_MAX),
         .owner = fields_text(&fields, fields.root, "owner", FIELDS_TEXT_MAX),
-        .status = decode_status(&fields),
+        .status = decode_status(&fields, "status"),
         .plan_hash = fields_id(&fields, fields.root, "plan_hash"),
         .so_hash = fields_id(&fields, fields.root, "so_hash"),
         .epoch = fields_number(&fields, fields.root, "epoch", INT64_MAX),
+        .submitted_ms = fields_number(&fields, fields.root, "submitted_ms", INT64_MAX),
+        .deadline_ms = fields_number(&fields, fields.root, "deadline_ms", INT64_MAX),
+        .status_before = decode_status(&fields, "status_before"),
     };
-    decode_settings(&fields, &topology);
+    check_status(&fields, &topology);
+    topology.args = fields_texts(&fields, "args", TOPOLOGY_STATE_ARGS_MAX, TOPOLOGY_STATE_VALUE_MAX,
+                                 &topology.arg_count);
+    topology.settings = decode_settings(&fields, "settings", &topology.setting_count);
+    topology.pending = decode_settings(&fields, "pending", &topology.pending_count);
     enum err err = fields_close(&fields);
     if (err != ERR_OK)
         topology_state_done(&topology);
@@ -122,8 +160,10 @@ enum err topology_state_create(const struct fence *fence, const struct topology_
     AUTO(mem_free_text) char *text = encode(topology, fence->epoch);
     struct path path = paths_topology(topology->id);
     struct path errors = paths_errors(topology->id);
+    struct path workers = paths_workers(topology->id);
     struct coord_call parts[] = {
         {.kind = COORD_CREATE, .mode = COORD_PERSISTENT, .path = errors.text},
+        {.kind = COORD_CREATE, .mode = COORD_PERSISTENT, .path = workers.text},
         {
             .kind = COORD_CREATE,
             .mode = COORD_PERSISTENT,
@@ -163,8 +203,10 @@ void topology_state_delete(const struct fence *fence, const char *id, int32_t ve
 {
     struct path path = paths_topology(id);
     struct path errors = paths_errors(id);
+    struct path workers = paths_workers(id);
     struct coord_call parts[] = {
         {.kind = COORD_DELETE, .path = errors.text, .version = COORD_ANY_VERSION},
+        {.kind = COORD_DELETE, .path = workers.text, .version = COORD_ANY_VERSION},
         {.kind = COORD_DELETE, .path = path.text, .version = version},
     };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A topology in the cluster state: the node paths_topology(), with a directory paths_errors() that
- * is born and dies with it. It is the leader's: every write goes through the leader's fence, and
- * carries its epoch. Pure; any thread.
+ * A topology in the cluster state: the node paths_topology(), with the directories paths_errors()
+ * and paths_workers() that are born and die with it. It is the leader's: every write goes through
+ * the leader's fence, and carries its epoch. Pure; any thread.
  */
 #ifndef COORD_STATE_TOPOLOGY_STATE_H
 #define COORD_STATE_TOPOLOGY_STATE_H
@@ -18,7 +18,8 @@
 
 enum {
     TOPOLOGY_STATE_SETTINGS_MAX = 1024,
-    TOPOLOGY_STATE_VALUE_MAX = 4096, /* bytes of a setting's value */
+    TOPOLOGY_STATE_VALUE_MAX = 4096, /* bytes of a setting's value, or of an argument */
+    TOPOLOGY_STATE_ARGS_MAX = 256,
 };
 
 enum topology_status {
@@ -38,11 +39,20 @@ struct topology_state {
     char *name;
     char *owner;
     enum topology_status status;
-    char *plan_hash; /* a blob's */
-    char *so_hash;   /* a blob's */
-    uint64_t epoch;  /* of the leader that wrote it; set by the writers below */
+    char *plan_hash;       /* a blob's */
+    char *so_hash;         /* a blob's */
+    uint64_t epoch;        /* of the leader that wrote it; set by the writers below */
+    uint64_t submitted_ms; /* wall clock */
+    uint64_t
+        deadline_ms; /* wall clock; KILLED, REBALANCING: when it goes on even if trees are open;
+                              else 0 */
+    enum topology_status status_before; /* REBALANCING: what comes after it; else the status */
+    size_t arg_count;
+    char **args; /* what stood after `--` */
     size_t setting_count;
     struct topology_setting *settings;
+    size_t pending_count; /* REBALANCING: settings that will be in force after it */
+    struct topology_setting *pending;
 };
 
 const char *topology_status_name(enum topology_status status); /* "active", ... */
@@ -58,7 +68,8 @@ enum err topology_state_decode(const char *data, size_t size, struct topology_st
 
 /* Writes of the leader; fence_read() reads the answer. ERR_LIMIT, and nothing is sent, if the text
  * is too large for a node. The version is that of the node which the change was made to. Deleting
- * is refused with COORD_NOT_EMPTY as long as errors are kept (coord/state/errors_state.h). */
+ * is refused with COORD_NOT_EMPTY as long as errors (coord/state/errors_state.h) or workers
+ * (coord/state/worker_state.h) are there. */
 enum err topology_state_create(const struct fence *fence, const struct topology_state *topology,
                                uint64_t tag, struct coord_calls *calls) MUST_USE;
 enum err topology_state_set(const struct fence *fence, const struct topology_state *topology,

@@ -15,6 +15,7 @@
 #include "coord/state/nimbus_state.h"
 #include "coord/state/supervisor_state.h"
 #include "coord/state/topology_state.h"
+#include "coord/state/worker_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -123,10 +124,24 @@ static char *pass_blob(const char *data, size_t size)
     return text;
 }
 
+static char *pass_worker(const char *data, size_t size)
+{
+    struct error error = {.code = ERR_OK};
+    struct worker_state state;
+    enum err err = worker_state_decode(data, size, &state, &error);
+
+    expect_text(err, &error);
+    if (err != ERR_OK)
+        return NULL;
+    char *text = worker_state_encode(&state);
+    worker_state_done(&state);
+    return text;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static pass *const passes[] = {pass_nimbus,     pass_leader, pass_supervisor, pass_topology,
-                                   pass_assignment, pass_errors, pass_blob};
+                                   pass_assignment, pass_errors, pass_blob,       pass_worker};
 
     if (size == 0)
         return 0;

@@ -12,6 +12,7 @@
 #include "coord/state/paths.h"
 #include "coord/state/supervisor_state.h"
 #include "coord/state/topology_state.h"
+#include "coord/state/worker_state.h"
 #include "tests/support/coord_model.h"
 #include "tests/support/suite.h"
 
@@ -26,7 +27,12 @@ static char hash[] = "ab12";
 static char other_hash[] = "cd34";
 static char first_host[] = "s1";
 static char second_host[] = "s2";
+static char address[] = "127.0.0.1:4711";
+static char first_argument[] = "--lines=5";
+static char second_argument[] = "";
+static char *arguments[] = {first_argument, second_argument};
 
+/* The setting is in force, and pending, too. */
 static struct topology_state topology_of(struct topology_setting *setting)
 {
     return (struct topology_state){
@@ -37,8 +43,15 @@ static struct topology_state topology_of(struct topology_setting *setting)
         .plan_hash = hash,
         .so_hash = other_hash,
         .epoch = 3,
+        .submitted_ms = 100,
+        .deadline_ms = 30100,
+        .status_before = TOPOLOGY_INACTIVE,
+        .arg_count = 2,
+        .args = arguments,
         .setting_count = 1,
         .settings = setting,
+        .pending_count = 1,
+        .pending = setting,
     };
 }
 
@@ -60,6 +73,9 @@ START_TEST(ids_are_names_of_nodes)
     ck_assert_str_eq(paths_errors_of("wc-1", "split").text, "/errors/wc-1/split");
     ck_assert_str_eq(paths_nimbus_member("n1").text, "/nimbus/members/n1");
     ck_assert_uint_eq(strlen(paths_errors_of(longest, longest).text), 2 * PATHS_ID_MAX + 9);
+    ck_assert_str_eq(paths_worker("wc-1", "s1", 3).text, "/workers/wc-1/s1:3");
+    ck_assert_uint_eq(strlen(paths_worker(longest, longest, UINT32_MAX).text),
+                      2 * PATHS_ID_MAX + 21);
 }
 END_TEST
 
@@ -94,7 +110,10 @@ START_TEST(a_supervisor_is_read_as_written)
     struct supervisor_state written = {
         .id = id,
         .host = first_host,
+        .address = address,
         .gale = hash,
+        .since_ms = 1795000000000,
+        .cores = 8,
         .slots = 4,
         .resource_count = 2,
         .resources = resources,
@@ -106,6 +125,10 @@ START_TEST(a_supervisor_is_read_as_written)
 
     ck_assert_int_eq(supervisor_state_decode(text, strlen(text), &read, NULL), ERR_OK);
     ck_assert_str_eq(read.host, first_host);
+    ck_assert_str_eq(read.address, address);
+    ck_assert_str_eq(read.gale, hash);
+    ck_assert_uint_eq(read.since_ms, 1795000000000);
+    ck_assert_uint_eq(read.cores, 8);
     ck_assert_uint_eq(read.slots, 4);
     ck_assert_uint_eq(read.resource_count, 2);
     ck_assert_str_eq(read.resources[0].name, name);
@@ -129,8 +152,53 @@ START_TEST(a_topology_is_read_as_written)
     ck_assert_int_eq(read.status, TOPOLOGY_REBALANCING);
     ck_assert_str_eq(read.so_hash, other_hash);
     ck_assert_uint_eq(read.epoch, 3);
+    ck_assert_uint_eq(read.submitted_ms, 100);
+    ck_assert_uint_eq(read.deadline_ms, 30100);
+    ck_assert_int_eq(read.status_before, TOPOLOGY_INACTIVE);
+    ck_assert_uint_eq(read.arg_count, 2);
+    ck_assert_str_eq(read.args[0], first_argument);
+    ck_assert_str_eq(read.args[1], "");
+    ck_assert_uint_eq(read.setting_count, 1);
     ck_assert_str_eq(read.settings[0].value, value);
+    ck_assert_uint_eq(read.pending_count, 1);
+    ck_assert_str_eq(read.pending[0].key, name);
+    ck_assert_str_eq(read.pending[0].value, value);
     topology_state_done(&read);
+}
+END_TEST
+
+START_TEST(a_worker_is_read_as_written)
+{
+    struct worker_state written = {
+        .supervisor = first_host, .slot = 3, .incarnation = 12, .address = address};
+    AUTO(mem_free_text) char *text = worker_state_encode(&written);
+    struct worker_state read;
+
+    ck_assert_int_eq(worker_state_decode(text, strlen(text), &read, NULL), ERR_OK);
+    ck_assert_str_eq(read.supervisor, first_host);
+    ck_assert_uint_eq(read.slot, 3);
+    ck_assert_uint_eq(read.incarnation, 12);
+    ck_assert_str_eq(read.address, address);
+    worker_state_done(&read);
+}
+END_TEST
+
+START_TEST(the_name_of_a_worker_says_supervisor_and_slot)
+{
+    static const char *const bad[] = {"",     ":",     "s1",    "s1:",     ":3",   "s1:x",
+                                      "s1:-", "s1:03", "s1: 3", "s1:1024", ".s:1", "s1:3:4"};
+    AUTO(mem_free_text) char *supervisor = NULL;
+    uint32_t slot = 0;
+
+    ck_assert(worker_state_parse_name("s.1-a:1023", &supervisor, &slot));
+    ck_assert_str_eq(supervisor, "s.1-a");
+    ck_assert_uint_eq(slot, 1023);
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        ck_assert_msg(!worker_state_parse_name(bad[i], &supervisor, &slot), "%s", bad[i]);
+    ck_assert_str_eq(supervisor, "s.1-a");
+    mem_free_text(&supervisor);
+    ck_assert(worker_state_parse_name("s1:0", &supervisor, &slot));
+    ck_assert_uint_eq(slot, 0);
 }
 END_TEST
 
@@ -153,14 +221,27 @@ START_TEST(the_largest_assignment_fits_into_a_node)
     uint32_t *executors = NEW_ARRAY(uint32_t, ASSIGNMENT_STATE_EXECUTORS_MAX);
     uint32_t half = ASSIGNMENT_STATE_EXECUTORS_MAX / 2;
     struct assignment_worker workers[] = {
-        {.supervisor = first_host, .slot = 0, .executor_count = half, .executors = executors},
+        {.supervisor = first_host,
+         .slot = 0,
+         .loops = 64,
+         .executor_count = half,
+         .executors = executors},
         {.supervisor = first_host,
          .slot = 1,
+         .loops = 1,
          .executor_count = half,
          .executors = executors + half},
     };
+    uint32_t of_components[] = {1, 0, ASSIGNMENT_STATE_EXECUTORS_MAX - 1};
     struct assignment_state written = {
-        .topology = id, .epoch = 3, .worker_count = 2, .workers = workers};
+        .topology = id,
+        .epoch = 3,
+        .version = 17,
+        .component_count = 3,
+        .executors = of_components,
+        .worker_count = 2,
+        .workers = workers,
+    };
     struct assignment_state read;
 
     for (uint32_t i = 0; i < half; i++) { /* the odd and the even: no runs at all */
@@ -170,6 +251,11 @@ START_TEST(the_largest_assignment_fits_into_a_node)
     AUTO(mem_free_text) char *text = assignment_state_encode(&written);
     ck_assert_uint_lt(strlen(text), COORD_DATA_MAX_BYTES / 2);
     ck_assert_int_eq(assignment_state_decode(text, strlen(text), &read, NULL), ERR_OK);
+    ck_assert_uint_eq(read.version, 17);
+    ck_assert_uint_eq(read.component_count, 3);
+    ck_assert_mem_eq(read.executors, of_components, sizeof of_components);
+    ck_assert_uint_eq(read.workers[0].loops, 64);
+    ck_assert_uint_eq(read.workers[1].loops, 1);
     ck_assert_uint_eq(read.workers[1].executor_count, half);
     ck_assert_uint_eq(assignment_state_find(&read, 4711)->slot, 1);
     ck_assert_uint_eq(assignment_state_find(&read, 4712)->slot, 0);
@@ -271,21 +357,27 @@ START_TEST(a_fault_names_its_member)
         {"[]", ERR_CORRUPT, "supervisor: not an object"},
         {"{}", ERR_CORRUPT, "supervisor: 'version' is missing"},
         {"{\"version\":2}", ERR_VERSION, "supervisor: 'version' is 2, only 1 is known"},
-        {"{\"version\":1,\"id\":\"s1\",\"host\":\"h\",\"gale\":\"0\"}", ERR_CORRUPT,
-         "supervisor: 'slots' is missing"},
+        {"{\"version\":1,\"id\":\"s1\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1}",
+         ERR_CORRUPT, "supervisor: 'slots' is missing"},
         {"{\"version\":1,\"id\":\"s/1\"}", ERR_CORRUPT, "supervisor: 'id' is not an id"},
         {"{\"version\":1,\"id\":7}", ERR_CORRUPT, "supervisor: 'id' is not a text"},
-        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"slots\":-1}", ERR_CORRUPT,
-         "supervisor: 'slots' is not a number of 0 or more"},
-        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"slots\":1025}", ERR_LIMIT,
-         "supervisor: 'slots' is too large"},
-        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"slots\":1,"
+        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1,\"slots\":-1}",
+         ERR_CORRUPT, "supervisor: 'slots' is not a number of 0 or more"},
+        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1,\"slots\":1025}",
+         ERR_LIMIT, "supervisor: 'slots' is too large"},
+        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1,\"slots\":1,"
          "\"resources\":{}}",
          ERR_CORRUPT, "supervisor: 'resources' is not a list"},
-        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"slots\":1,"
+        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1,\"slots\":1,"
          "\"resources\":[7]}",
          ERR_CORRUPT, "supervisor: 'name' is looked for in what is not an object"},
-        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"slots\":1,"
+        {"{\"version\":1,\"id\":\"s\",\"host\":\"h\",\"gale\":\"0\",\"address\":\"\",\"since_ms\":"
+         "0,\"cores\":1,\"slots\":1,"
          "\"resources\":[],\"labels\":[1]}",
          ERR_CORRUPT, "supervisor: 'labels' has one that is not a short text"},
     };
@@ -294,33 +386,150 @@ START_TEST(a_fault_names_its_member)
 }
 END_TEST
 
-static enum err decode_assignment(const char *workers, struct error *error)
+static enum err decode_topology(const char *members, struct error *error)
+{
+    struct topology_state read;
+    char json[512];
+    int size = snprintf(json, sizeof json,
+                        "{\"version\":1,\"id\":\"t\",\"name\":\"t\",\"owner\":\"\","
+                        "\"plan_hash\":\"a\",\"so_hash\":\"b\",\"epoch\":1,\"submitted_ms\":1,"
+                        "\"deadline_ms\":1,\"settings\":[],%s}",
+                        members);
+
+    return topology_state_decode(json, (size_t)size, &read, error);
+}
+
+START_TEST(a_fault_of_a_topology_names_its_member)
+{
+    static const struct fault faults[] = {
+        {"\"status\":\"sleeping\"", ERR_CORRUPT, "topology: 'status' is not a known one"},
+        {"\"status\":\"active\"", ERR_CORRUPT, "topology: 'status_before' is missing"},
+        {"\"status\":\"rebalancing\",\"status_before\":\"killed\"", ERR_CORRUPT,
+         "topology: 'status_before' is neither active nor inactive"},
+        {"\"status\":\"active\",\"status_before\":\"active\",\"args\":[1]", ERR_CORRUPT,
+         "topology: 'args' has one that is not a short text"},
+        {"\"status\":\"active\",\"status_before\":\"active\",\"args\":[]", ERR_CORRUPT,
+         "topology: 'pending' is missing"},
+        {"\"status\":\"active\",\"status_before\":\"active\",\"args\":[],\"pending\":[{}]",
+         ERR_CORRUPT, "topology: 'key' is missing"},
+    };
+
+    expect_faults(faults, COUNT_OF(faults), decode_topology);
+}
+END_TEST
+
+START_TEST(a_topology_has_at_most_as_many_arguments_as_it_may)
+{
+    char *many[TOPOLOGY_STATE_ARGS_MAX + 1];
+    struct topology_setting setting = {.key = name, .value = owner};
+    struct topology_state written = topology_of(&setting);
+    struct topology_state read;
+    struct error error;
+
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i] = first_argument;
+    written.args = many;
+    written.arg_count = TOPOLOGY_STATE_ARGS_MAX;
+    AUTO(mem_free_text) char *good = topology_state_encode(&written);
+    ck_assert_int_eq(topology_state_decode(good, strlen(good), &read, NULL), ERR_OK);
+    ck_assert_uint_eq(read.arg_count, TOPOLOGY_STATE_ARGS_MAX);
+    topology_state_done(&read);
+    written.arg_count++;
+    AUTO(mem_free_text) char *bad = topology_state_encode(&written);
+    ck_assert_int_eq(topology_state_decode(bad, strlen(bad), &read, &error), ERR_LIMIT);
+    ck_assert_str_eq(error.text, "topology: 'args' has too many elements");
+}
+END_TEST
+
+static enum err decode_worker(const char *json, struct error *error)
+{
+    struct worker_state read;
+
+    return worker_state_decode(json, strlen(json), &read, error);
+}
+
+START_TEST(a_fault_of_a_worker_names_its_member)
+{
+    static const struct fault faults[] = {
+        {"{\"version\":2}", ERR_VERSION, "worker: 'version' is 2, only 1 is known"},
+        {"{\"version\":1,\"supervisor\":\"a:b\"}", ERR_CORRUPT,
+         "worker: 'supervisor' is not an id"},
+        {"{\"version\":1,\"supervisor\":\"s\",\"slot\":1024}", ERR_LIMIT,
+         "worker: 'slot' is too large"},
+        {"{\"version\":1,\"supervisor\":\"s\",\"slot\":1,\"incarnation\":\"1\"}", ERR_CORRUPT,
+         "worker: 'incarnation' is not a number of 0 or more"},
+        {"{\"version\":1,\"supervisor\":\"s\",\"slot\":1,\"incarnation\":1}", ERR_CORRUPT,
+         "worker: 'address' is missing"},
+    };
+
+    expect_faults(faults, COUNT_OF(faults), decode_worker);
+}
+END_TEST
+
+static enum err decode_whole_assignment(const char *members, struct error *error)
 {
     struct assignment_state read;
     char json[512];
-    int size = snprintf(json, sizeof json,
-                        "{\"version\":1,\"topology\":\"t\",\"epoch\":1,\"workers\":%s}", workers);
+    int size =
+        snprintf(json, sizeof json, "{\"version\":1,\"topology\":\"t\",\"epoch\":1,%s}", members);
 
     return assignment_state_decode(json, (size_t)size, &read, error);
+}
+
+START_TEST(an_assignment_has_a_version_and_executors)
+{
+    static const struct fault faults[] = {
+        {"\"assignment\":0", ERR_CORRUPT, "assignment: 'assignment' is 0"},
+        {"\"assignment\":1", ERR_CORRUPT, "assignment: 'executors' is missing"},
+        {"\"assignment\":1,\"executors\":[]", ERR_CORRUPT, "assignment: 'executors' come to none"},
+        {"\"assignment\":1,\"executors\":[0,0]", ERR_CORRUPT,
+         "assignment: 'executors' come to none"},
+        {"\"assignment\":1,\"executors\":[1,-1]", ERR_CORRUPT,
+         "assignment: 'executors' has what is not a number of 0 or more"},
+        {"\"assignment\":1,\"executors\":[1,\"1\"]", ERR_CORRUPT,
+         "assignment: 'executors' has what is not a number of 0 or more"},
+        {"\"assignment\":1,\"executors\":[16384,1]", ERR_LIMIT,
+         "assignment: 'executors' are too many"},
+        {"\"assignment\":1,\"executors\":[9223372036854775807]", ERR_LIMIT,
+         "assignment: 'executors' are too many"},
+        {"\"assignment\":1,\"executors\":[16384]", ERR_CORRUPT, "assignment: 'workers' is missing"},
+    };
+
+    expect_faults(faults, COUNT_OF(faults), decode_whole_assignment);
+}
+END_TEST
+
+#define WORKER(supervisor, slot, runs) \
+    "{\"supervisor\":\"" supervisor "\",\"slot\":" slot ",\"loops\":1,\"executors\":" runs "}"
+
+/* Of a topology with the executors 0 .. 6. */
+static enum err decode_assignment(const char *workers, struct error *error)
+{
+    char members[384];
+
+    (void)snprintf(members, sizeof members, "\"assignment\":1,\"executors\":[3,4],\"workers\":%s",
+                   workers);
+    return decode_whole_assignment(members, error);
 }
 
 START_TEST(an_assignment_that_contradicts_itself_is_refused)
 {
     static const struct fault faults[] = {
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[]}]", ERR_CORRUPT,
-         "assignment: 'executors' is empty"},
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[3,2]]}]", ERR_CORRUPT,
+        {"[{\"supervisor\":\"s\",\"slot\":0,\"loops\":0,\"executors\":[[0,0]]}]", ERR_CORRUPT,
+         "assignment: 'loops' is 0"},
+        {"[{\"supervisor\":\"s\",\"slot\":0,\"loops\":65,\"executors\":[[0,0]]}]", ERR_LIMIT,
+         "assignment: 'loops' is too large"},
+        {"[" WORKER("s", "0", "[]") "]", ERR_CORRUPT, "assignment: 'executors' is empty"},
+        {"[" WORKER("s", "0", "[[3,2]]") "]", ERR_CORRUPT,
          "assignment: 'executors' has a run that is none"},
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[0,16384]]}]", ERR_CORRUPT,
+        {"[" WORKER("s", "0", "[[0,7]]") "]", ERR_CORRUPT,
          "assignment: 'executors' has a run that is none"},
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[5,6],[1,2]]}]", ERR_CORRUPT,
+        {"[" WORKER("s", "0", "[[5,6],[1,2]]") "]", ERR_CORRUPT,
          "assignment: 'executors' names one twice, or out of order"},
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[0,2]]},"
-         "{\"supervisor\":\"s\",\"slot\":1,\"executors\":[[2,3]]}]",
-         ERR_CORRUPT, "assignment: 'executors' names one twice, or out of order"},
-        {"[{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[0,2]]},"
-         "{\"supervisor\":\"t\",\"slot\":0,\"executors\":[[3,3]]},"
-         "{\"supervisor\":\"s\",\"slot\":0,\"executors\":[[4,4]]}]",
+        {"[" WORKER("s", "0", "[[0,2]]") "," WORKER("s", "1", "[[2,3]]") "]", ERR_CORRUPT,
+         "assignment: 'executors' names one twice, or out of order"},
+        {"[" WORKER("s", "0", "[[0,2]]") "," WORKER("t", "0", "[[3,3]]") "," WORKER("s", "0",
+                                                                                    "[[4,4]]") "]",
          ERR_CORRUPT, "assignment: 'workers' has a slot twice"},
     };
 
@@ -363,8 +572,18 @@ START_TEST(a_topology_lives_from_submit_to_kill)
     struct topology_state topology = topology_of(&setting);
     uint32_t executors[] = {0, 1, 2};
     struct assignment_worker worker = {
-        .supervisor = first_host, .executor_count = 3, .executors = executors};
-    struct assignment_state assignment = {.topology = id, .worker_count = 1, .workers = &worker};
+        .supervisor = first_host, .loops = 1, .executor_count = 3, .executors = executors};
+    uint32_t of_component = 3;
+    struct assignment_state assignment = {
+        .topology = id,
+        .version = 1,
+        .component_count = 1,
+        .executors = &of_component,
+        .worker_count = 1,
+        .workers = &worker,
+    };
+    struct worker_state up = {
+        .supervisor = first_host, .slot = 2, .incarnation = 1, .address = address};
     struct fence fence = {.path = PATHS_LEADER, .version = 0, .epoch = 8};
     struct fence old = {.path = PATHS_LEADER, .version = -2, .epoch = 7};
     struct errors_state errors = {.count = 0};
@@ -392,6 +611,19 @@ START_TEST(a_topology_lives_from_submit_to_kill)
     ck_assert_int_eq(topology_state_set(&fence, &topology, 0, 1, &calls), ERR_OK);
     ck_assert_int_eq(do_multi(model, &calls), COORD_OK);
 
+    worker_state_create(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_OK);
+    worker_state_create(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_NODE_EXISTS);
+    up.incarnation = 2;
+    worker_state_set(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_OK);
+    struct worker_state read_up;
+    data = coord_model_data(model, "/workers/wc-1/s1:2");
+    ck_assert_int_eq(worker_state_decode(data, strlen(data), &read_up, NULL), ERR_OK);
+    ck_assert_uint_eq(read_up.incarnation, 2);
+    worker_state_done(&read_up);
+
     errors_state_create(id, "split", &errors, 1, &calls);
     ck_assert_int_eq(do_next(model, &calls), COORD_OK);
     errors_state_set(id, "split", &errors, 0, 1, &calls);
@@ -402,10 +634,43 @@ START_TEST(a_topology_lives_from_submit_to_kill)
     ck_assert_int_eq(do_multi(model, &calls), COORD_NOT_EMPTY); /* errors are kept */
     errors_state_delete(&fence, id, "split", 1, &calls);
     ck_assert_int_eq(do_multi(model, &calls), COORD_OK);
+    worker_state_delete(id, first_host, 2, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_OK);
+    worker_state_create(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_OK);
+    worker_state_remove(&old, id, first_host, 2, 1, &calls);
+    ck_assert_int_eq(do_multi(model, &calls), COORD_BAD_VERSION);
+    worker_state_remove(&fence, id, first_host, 2, 1, &calls);
+    ck_assert_int_eq(do_multi(model, &calls), COORD_OK);
     topology_state_delete(&fence, id, 1, 1, &calls);
     ck_assert_int_eq(do_multi(model, &calls), COORD_OK);
+    worker_state_create(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_NO_NODE); /* the topology is gone */
     errors_state_create(id, "split", &errors, 1, &calls);
     ck_assert_int_eq(do_next(model, &calls), COORD_NO_NODE); /* the topology is gone */
+    coord_calls_done(&calls);
+    coord_model_destroy(&model);
+}
+END_TEST
+
+START_TEST(a_topology_with_a_worker_is_not_deleted)
+{
+    struct coord_model *model = coord_model_new(1);
+    struct coord_calls calls = {.items = NULL};
+    struct topology_state topology = {
+        .id = id, .name = name, .owner = owner, .plan_hash = hash, .so_hash = other_hash};
+    struct worker_state up = {.supervisor = first_host, .address = address};
+    struct fence fence = {.path = PATHS_LEADER, .version = 0, .epoch = 8};
+
+    paths_make(1, &calls);
+    for (size_t i = 0; i < PATHS_DIRECTORIES; i++)
+        (void)do_next(model, &calls);
+    ck_assert_int_eq(topology_state_create(&fence, &topology, 1, &calls), ERR_OK);
+    ck_assert_int_eq(do_multi(model, &calls), COORD_OK);
+    worker_state_create(id, &up, 1, &calls);
+    ck_assert_int_eq(do_next(model, &calls), COORD_OK);
+    topology_state_delete(&fence, id, 0, 1, &calls);
+    ck_assert_int_eq(do_multi(model, &calls), COORD_NOT_EMPTY);
     coord_calls_done(&calls);
     coord_model_destroy(&model);
 }
@@ -441,13 +706,20 @@ int main(void)
         a_nimbus_and_a_leader_are_read_as_written,
         a_supervisor_is_read_as_written,
         a_topology_is_read_as_written,
+        a_worker_is_read_as_written,
+        the_name_of_a_worker_says_supervisor_and_slot,
         a_text_that_is_not_utf8_is_written_all_the_same,
         the_largest_assignment_fits_into_a_node,
         errors_are_counted_bounded_and_cut,
         a_blob_knows_its_holders,
         a_fault_names_its_member,
+        a_fault_of_a_topology_names_its_member,
+        a_topology_has_at_most_as_many_arguments_as_it_may,
+        a_fault_of_a_worker_names_its_member,
+        an_assignment_has_a_version_and_executors,
         an_assignment_that_contradicts_itself_is_refused,
         a_topology_lives_from_submit_to_kill,
+        a_topology_with_a_worker_is_not_deleted,
         a_blob_is_written_by_many_and_deleted_by_the_leader,
     };
     return suite_run("state", tests, sizeof tests / sizeof *tests);

@@ -48,7 +48,7 @@ START_TEST(every_builtin_setting_has_a_default_that_fits)
     const struct setting_spec *specs = config_specs(&count);
     AUTO(settings_destroy) struct settings *settings = settings_new();
 
-    ck_assert_uint_eq(count, 17);
+    ck_assert_uint_eq(count, 20);
     for (size_t i = 0; i < count; i++) {
         ck_assert_ptr_nonnull(specs[i].help);
         ck_assert_int_eq(settings_put(settings, specs[i].key, specs[i].fallback, "default", NULL),
@@ -75,6 +75,8 @@ START_TEST(without_overrides_defaults_and_topology_hold)
     ck_assert_uint_eq(config->block_bytes, 64 << 10);
     ck_assert_uint_eq(config->idle_max_ms, 10);
     ck_assert_uint_eq(config->drain_ms, 10000);
+    ck_assert_uint_eq(config->workers, 1);
+    ck_assert_uint_eq(config->isolate_machines, 0);
     ck_assert_uint_eq(config->loops, 0);
     ck_assert_uint_eq(config->seed, 0);
     ck_assert_uint_eq(config->log_level, 1);
@@ -87,6 +89,9 @@ START_TEST(without_overrides_defaults_and_topology_hold)
     expect_setting(config, "counter.executors", "2", "topology");
     expect_setting(config, "counter.own_loop", "true", "topology");
     expect_setting(config, "counter.tick_ms", "500", "topology");
+    expect_setting(config, "counter.cpu_percent", "0", "default");
+    expect_setting(config, "reader.memory_mb", "0", "default");
+    expect_setting(config, "splitter.labels", "", "default");
     ck_assert_ptr_null(settings_find(config->effective, "splitter.max_pending"));
     ck_assert_ptr_null(settings_find(config->effective, "reader.limit"));
 }
@@ -243,6 +248,20 @@ START_TEST(what_is_wrong_is_said_with_its_place)
         {"topology.block.bytes=2MiB",
          "-c: setting 'topology.block.bytes' is '2MiB', but must be a size such as 4096, 64KiB or "
          "1MiB from 4KiB to 1MiB"},
+        {"splitter.cpu_percnt=1",
+         "-c: unknown setting 'splitter.cpu_percnt'; did you mean 'splitter.cpu_percent'?"},
+        {"splitter.labels=fast,,ssd",
+         "-c: setting 'splitter.labels': '' is not a label: one consists of letters, digits, '.', "
+         "'_' and '-', and a ',' stands between two"},
+        {"topology.workers=0",
+         "-c: setting 'topology.workers' is '0', but must be a whole number from 1 to 4096"},
+        {"worker.log.level=loud",
+         "-c: setting 'worker.log.level' is 'loud', but must be debug, info, warn or error"},
+        {"nimbus.lisen=127.0.0.1:1",
+         "-c: unknown setting 'nimbus.lisen'; did you mean 'nimbus.listen'?"},
+        {"coord.datta=x", "-c: unknown setting 'coord.datta'; did you mean 'coord.data'?"},
+        {"supervisor.slots=many",
+         "-c: setting 'supervisor.slots' is 'many', but must be a whole number from 0 to 1024"},
         {"splitter.executors=5", "-c: setting 'splitter.executors' is '5', but there are only 4 "
                                  "tasks: lower it or raise 'splitter.tasks'"},
         {"topology.tuple.bytes.max=32MiB",
@@ -291,6 +310,11 @@ START_TEST(a_mistake_of_the_topology_is_named_as_its_own)
          "topology: unknown setting 'topology.ackin'; did you mean 'topology.acking'?"},
         {"{'key': 'topology.acking', 'value': 'no'}",
          "topology: setting 'topology.acking' is 'no', but must be true or false"},
+        {"{'key': 'nimbus.listen', 'value': '127.0.0.1:1'}",
+         "topology: unknown setting 'nimbus.listen'"},
+        {"{'key': 'supervisor.color', 'value': 'red'}",
+         "topology: unknown setting 'supervisor.color'"},
+        {"{'key': 'log.color', 'value': 'red'}", "topology: unknown setting 'log.color'"},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -306,6 +330,50 @@ START_TEST(a_mistake_of_the_topology_is_named_as_its_own)
         ck_assert_int_eq(config_make(plan, settings, &config, &error), ERR_INVALID);
         ck_assert_str_eq(error.text, rows[i].text);
     }
+}
+END_TEST
+
+START_TEST(a_topology_says_where_it_may_run)
+{
+    AUTO(plan_destroy) struct plan *plan = checked_plan();
+    AUTO(settings_destroy)
+    struct settings *settings =
+        overrides("counter:\n  labels: [fast, ssd]\n  cpu_percent: 50\n",
+                  (const char *const[]){"topology.workers=4096", "topology.isolate.machines=2",
+                                        "counter.memory_mb=128", NULL});
+    AUTO(config_destroy) struct config *config = NULL;
+
+    ck_assert_int_eq(config_make(plan, settings, &config, NULL), ERR_OK);
+    ck_assert_uint_eq(config->workers, 4096);
+    ck_assert_uint_eq(config->isolate_machines, 2);
+    ck_assert_str_eq(config_find(config, "counter", "labels")->value, "fast,ssd");
+    ck_assert_str_eq(config_find(config, "counter", "cpu_percent")->value, "50");
+    ck_assert_str_eq(config_find(config, "counter", "memory_mb")->value, "128");
+    ck_assert_str_eq(config_find(config, "splitter", "memory_mb")->value, "0");
+}
+END_TEST
+
+START_TEST(the_file_of_the_whole_cluster_will_do)
+{
+    static const char *const others[] = {"nimbus.listen", "supervisor.slots", "log.level",
+                                         "worker.coord.timeout.secs", "coord.listen"};
+    AUTO(plan_destroy) struct plan *plan = checked_plan();
+    AUTO(settings_destroy)
+    struct settings *settings = overrides("nimbus.listen: 10.0.0.1:6627\n"
+                                          "supervisor.slots: 8\n"
+                                          "log.level: debug\n"
+                                          "worker.coord.timeout.secs: 5\n"
+                                          "coord.listen: 10.0.0.1:2181\n"
+                                          "coord.servers: 10.0.0.1:2181\n"
+                                          "topology.workers: 3\n",
+                                          none);
+    AUTO(config_destroy) struct config *config = NULL;
+
+    ck_assert_int_eq(config_make(plan, settings, &config, NULL), ERR_OK);
+    ck_assert_uint_eq(config->workers, 3);
+    expect_setting(config, "coord.servers", "10.0.0.1:2181", "gale.yaml:6:16");
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        ck_assert_ptr_null(settings_find(config->effective, others[i]));
 }
 END_TEST
 
@@ -336,6 +404,8 @@ int main(void)
         what_is_wrong_is_said_with_its_place,
         a_wrong_line_of_a_file_is_named,
         a_mistake_of_the_topology_is_named_as_its_own,
+        a_topology_says_where_it_may_run,
+        the_file_of_the_whole_cluster_will_do,
         too_many_tasks_in_all_are_refused,
     };
     return suite_run("config", tests, sizeof tests / sizeof *tests);

@@ -76,6 +76,8 @@ START_TEST(a_bad_name_is_named)
          "component 'r?': a name consists of letters, digits, '_' and '-'"},
         {"'reader'", "'worker'", ERR_INVALID,
          "component 'worker': Gale's own settings start with 'worker.': choose another name"},
+        {"'reader'", "'log'", ERR_INVALID,
+         "component 'log': Gale's own settings start with 'log.': choose another name"},
         {"'reader'", "'splitter'", ERR_INVALID, "two components are named 'splitter': rename one"},
         {"'sentences'", "'a.b'", ERR_INVALID,
          "component 'reader': stream 'a.b': a name consists of letters, digits, '_' and '-'"},
@@ -102,6 +104,9 @@ START_TEST(a_bad_setting_is_named)
          "component 'reader': setting 'limit' is declared twice: remove one"},
         {"'path'", "'tasks'", ERR_INVALID,
          "component 'reader': setting 'tasks' is a property of every component: choose another "
+         "name"},
+        {"'path'", "'labels'", ERR_INVALID,
+         "component 'reader': setting 'labels' is a property of every component: choose another "
          "name"},
         {"'language'", "''", ERR_INVALID,
          "topology 'word-count': setting 1 has no name: give it one"},

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "tests/support/suite.h"
+#include "wire/coord_schema.h"
 
 static struct settings *settings_of(const char *key, const char *value)
 {
@@ -156,7 +157,7 @@ END_TEST
 START_TEST(every_setting_has_a_good_default_and_a_line_of_help)
 {
     size_t count;
-    const struct setting_spec *specs = options_specs(&count);
+    const struct setting_spec *specs = coord_schema_specs(&count);
 
     ck_assert_uint_gt(count, 0);
     for (size_t i = 0; i < count; i++) {
@@ -171,6 +172,24 @@ START_TEST(every_setting_has_a_good_default_and_a_line_of_help)
 }
 END_TEST
 
+START_TEST(the_file_of_the_whole_cluster_will_do)
+{
+    static const char yaml[] = "coord.listen: 127.0.0.1:4000\n"
+                               "coord.servers: 127.0.0.1:4000\n"
+                               "nimbus.listen: 127.0.0.1:6627\n"
+                               "supervisor.labels: [fast, ssd]\n"
+                               "topology.workers: 3\n";
+    AUTO(settings_destroy) struct settings *settings = settings_new();
+
+    ck_assert_int_eq(settings_load_yaml(settings, yaml, sizeof yaml - 1, "gale.yaml", NULL),
+                     ERR_OK);
+    ck_assert_str_eq(make(settings).listen, "127.0.0.1:4000");
+    expect_refusal("nimbus.lisen", "x", ERR_INVALID, "did you mean 'nimbus.listen'?");
+    expect_refusal("topology.workers", "none", ERR_INVALID, "must be a whole number");
+    expect_refusal("split.tasks", "3", ERR_INVALID, "unknown setting 'split.tasks'");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -179,6 +198,7 @@ int main(void)
         errors_name_the_place_and_the_remedy,
         an_address_that_others_reach_must_be_meant,
         every_setting_has_a_good_default_and_a_line_of_help,
+        the_file_of_the_whole_cluster_will_do,
     };
 
     return suite_run("server_options", tests, COUNT_OF(tests));

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/cluster.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+#include "wire/config.h"
+#include "wire/coord_schema.h"
+#include "wire/labels.h"
+
+#define KIB            1024.0
+#define MIB            (1024.0 * KIB)
+#define GIB            (1024.0 * MIB)
+#define DAY_S          86400.0
+#define DAY_MS         (DAY_S * 1000)
+#define PATH_MAX_BYTES 4000 /* leaves room for names below the folder */
+#define ID_MAX_BYTES   128  /* PATHS_ID_MAX */
+
+static const struct setting_spec specs[] = {
+    {"nimbus.listen", SETTING_TEXT, "127.0.0.1:6627", 3, 300,
+     "address and port on which nimbus is asked; port 0: any free one"},
+    {"nimbus.host", SETTING_TEXT, "", 0, 255,
+     "name or address by which others reach nimbus; empty: that of nimbus.listen"},
+    {"nimbus.data", SETTING_TEXT, "", 0, PATH_MAX_BYTES, "folder that keeps plans and code"},
+    {"nimbus.id", SETTING_TEXT, "", 0, ID_MAX_BYTES,
+     "name of this nimbus; empty: made once and kept in its folder"},
+    {"nimbus.blob.bytes.max", SETTING_BYTES, "100MiB", 64 * KIB, 16 * GIB,
+     "the largest plan or .so that is taken"},
+    {"nimbus.monitor.freq.secs", SETTING_DURATION_S, "10", 0.01, 3600,
+     "how often nimbus looks whether something is to be placed anew"},
+    {"nimbus.topology.blobstore.deletion.delay.ms", SETTING_U64, "300000", 0, 30 * DAY_MS,
+     "plans and code that no topology needs are kept for so long"},
+    {"supervisor.listen", SETTING_TEXT, "127.0.0.1:0", 3, 300,
+     "address and port on which a supervisor is asked; port 0: any free one"},
+    {"supervisor.host", SETTING_TEXT, "127.0.0.1", 1, 255,
+     "address by which others reach this machine; its workers listen there"},
+    {"supervisor.data", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
+     "folder that keeps code, logs and the workers' state"},
+    {"supervisor.id", SETTING_TEXT, "", 0, ID_MAX_BYTES,
+     "name of this supervisor; empty: made once and kept in its folder"},
+    {"supervisor.slots", SETTING_U64, "4", 0, 1024, "workers that run here at most"},
+    {"supervisor.cpu.capacity", SETTING_U64, "0", 0, 1e6,
+     "what components may ask for in percent of a core; 0: 100 for each core"},
+    {"supervisor.memory.capacity.mb", SETTING_U64, "0", 0, 1e9,
+     "what components may ask for in MiB; 0: not limited"},
+    {"supervisor.labels", SETTING_TEXT, "", 0, LABELS_BYTES_MAX,
+     "what this machine is, as components may ask for it: fast,ssd"},
+    {"supervisor.health.dir", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
+     "folder of programs that say whether the machine is well; empty: none"},
+    {"supervisor.health.timeout.secs", SETTING_DURATION_S, "5", 0.01, 3600,
+     "a health program that takes longer counts as failed"},
+    {"supervisor.health.freq.secs", SETTING_DURATION_S, "30", 0.01, DAY_S,
+     "how often the health programs are run"},
+    {"supervisor.worker.start.timeout.secs", SETTING_DURATION_S, "120", 0.1, DAY_S,
+     "a worker that does not run after so long is ended and started again"},
+    {"supervisor.worker.timeout.secs", SETTING_DURATION_S, "30", 0.1, DAY_S,
+     "a worker that gives no sign of life for so long is killed and started again"},
+    {"supervisor.worker.shutdown.sleep.secs", SETTING_DURATION_S, "3", 0, 3600,
+     "a worker that is told to end has so long before it is killed"},
+    {"supervisor.restart.backoff.min.ms", SETTING_U64, "100", 1, DAY_MS,
+     "the first pause before a worker that failed again is started"},
+    {"supervisor.restart.backoff.max.ms", SETTING_U64, "60000", 1, DAY_MS,
+     "the longest such pause; it doubles from failure to failure"},
+    {"supervisor.log.bytes.max", SETTING_BYTES, "16MiB", 4 * KIB, 16 * GIB,
+     "a worker's log that has grown to this begins anew"},
+    {"supervisor.log.files.max", SETTING_U64, "4", 1, 100,
+     "logs of a worker that are kept, with the current one"},
+    {"supervisor.worker.memory.max.mb", SETTING_U64, "0", 0, 1e9,
+     "address space of a worker in MiB; 0: not limited"},
+    {"supervisor.worker.files.max", SETTING_U64, "0", 0, 1e9,
+     "open files of a worker; 0: as many as the supervisor may have"},
+    {"supervisor.cgroup", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
+     "folder of a control group in which each worker gets one of its own; empty: none"},
+    {"worker.supervisor.timeout.secs", SETTING_DURATION_S, "60", 0.1, DAY_S,
+     "a worker without its supervisor for so long ends itself"},
+    {"worker.coord.timeout.secs", SETTING_DURATION_S, "600", 0, 30 * DAY_S,
+     "a worker without the cluster state for so long ends itself; 0: never"},
+    {"log.level", SETTING_TEXT, "info", 0, 0,
+     "of nimbus and supervisors: debug, info, warn, error"},
+};
+
+const struct setting_spec *cluster_specs(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(specs);
+    return specs;
+}
+
+void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES])
+{
+    ret_tables[0].specs = cluster_specs(&ret_tables[0].count);
+    ret_tables[1].specs = config_specs(&ret_tables[1].count);
+    ret_tables[2].specs = coord_schema_specs(&ret_tables[2].count);
+}
+
+/* ---- reading: what the tables have let pass ---- */
+
+/* The setting in force. */
+static struct setting find(const struct settings *settings, const char *key)
+{
+    struct setting_table table = {.specs = specs, .count = COUNT_OF(specs)};
+    const struct setting *setting = settings_find(settings, key);
+    const struct setting_spec *spec = setting_table_find(&table, key);
+
+    ASSERT(spec != NULL);
+    if (setting != NULL)
+        return *setting;
+    return (struct setting){.key = key, .value = spec->fallback, .origin = "default"};
+}
+
+static const char *read_text(const struct settings *settings, const char *key)
+{
+    return find(settings, key).value;
+}
+
+static uint64_t read_u64(const struct settings *settings, const char *key)
+{
+    uint64_t value = 0;
+    bool is_number = setting_parse_u64(read_text(settings, key), &value);
+
+    ASSERT(is_number);
+    return value;
+}
+
+static uint32_t read_u32(const struct settings *settings, const char *key)
+{
+    uint64_t value = read_u64(settings, key);
+
+    ASSERT(value <= UINT32_MAX);
+    return (uint32_t)value;
+}
+
+static uint64_t read_bytes(const struct settings *settings, const char *key)
+{
+    uint64_t value = 0;
+    bool is_size = setting_parse_bytes(read_text(settings, key), &value);
+
+    ASSERT(is_size);
+    return value;
+}
+
+static uint64_t read_ms(const struct settings *settings, const char *key)
+{
+    double seconds = 0;
+    bool is_duration = setting_parse_duration_s(read_text(settings, key), &seconds);
+
+    ASSERT(is_duration);
+    return (uint64_t)(seconds * 1000 + 0.5);
+}
+
+static void read_nimbus(const struct settings *settings, struct cluster *cluster)
+{
+    cluster->nimbus_listen = read_text(settings, "nimbus.listen");
+    cluster->nimbus_host = read_text(settings, "nimbus.host");
+    cluster->nimbus_data = read_text(settings, "nimbus.data");
+    cluster->nimbus_id = read_text(settings, "nimbus.id");
+    cluster->nimbus_blob_bytes_max = read_bytes(settings, "nimbus.blob.bytes.max");
+    cluster->nimbus_monitor_ms = read_ms(settings, "nimbus.monitor.freq.secs");
+    cluster->nimbus_deletion_delay_ms =
+        read_u64(settings, "nimbus.topology.blobstore.deletion.delay.ms");
+}
+
+static void read_supervisor(const struct settings *settings, struct cluster *cluster)
+{
+    cluster->supervisor_listen = read_text(settings, "supervisor.listen");
+    cluster->supervisor_host = read_text(settings, "supervisor.host");
+    cluster->supervisor_data = read_text(settings, "supervisor.data");
+    cluster->supervisor_id = read_text(settings, "supervisor.id");
+    cluster->supervisor_slots = read_u32(settings, "supervisor.slots");
+    cluster->supervisor_cpu_percent = read_u32(settings, "supervisor.cpu.capacity");
+    cluster->supervisor_memory_mb = read_u64(settings, "supervisor.memory.capacity.mb");
+    cluster->supervisor_labels = read_text(settings, "supervisor.labels");
+    cluster->supervisor_health_dir = read_text(settings, "supervisor.health.dir");
+    cluster->supervisor_health_timeout_ms = read_ms(settings, "supervisor.health.timeout.secs");
+    cluster->supervisor_health_ms = read_ms(settings, "supervisor.health.freq.secs");
+}
+
+/* How a supervisor keeps its workers, and how long they do without it. */
+static void read_workers(const struct settings *settings, struct cluster *cluster)
+{
+    cluster->supervisor_start_timeout_ms =
+        read_ms(settings, "supervisor.worker.start.timeout.secs");
+    cluster->supervisor_worker_timeout_ms = read_ms(settings, "supervisor.worker.timeout.secs");
+    cluster->supervisor_shutdown_ms = read_ms(settings, "supervisor.worker.shutdown.sleep.secs");
+    cluster->supervisor_backoff_min_ms = read_u64(settings, "supervisor.restart.backoff.min.ms");
+    cluster->supervisor_backoff_max_ms = read_u64(settings, "supervisor.restart.backoff.max.ms");
+    cluster->supervisor_log_bytes_max = read_bytes(settings, "supervisor.log.bytes.max");
+    cluster->supervisor_log_files_max = read_u32(settings, "supervisor.log.files.max");
+    cluster->supervisor_worker_memory_mb = read_u64(settings, "supervisor.worker.memory.max.mb");
+    cluster->supervisor_worker_files_max = read_u32(settings, "supervisor.worker.files.max");
+    cluster->supervisor_cgroup = read_text(settings, "supervisor.cgroup");
+    cluster->worker_supervisor_timeout_ms = read_ms(settings, "worker.supervisor.timeout.secs");
+    cluster->worker_coord_timeout_ms = read_ms(settings, "worker.coord.timeout.secs");
+}
+
+/* ---- what no table can say ---- */
+
+static enum err check_backoff(const struct settings *settings, const struct cluster *cluster,
+                              struct error *error)
+{
+    struct setting min = find(settings, "supervisor.restart.backoff.min.ms");
+    struct setting max = find(settings, "supervisor.restart.backoff.max.ms");
+
+    if (cluster->supervisor_backoff_min_ms <= cluster->supervisor_backoff_max_ms)
+        return ERR_OK;
+    return error_set(error, ERR_INVALID,
+                     "setting '%s' is '%s' (%s), which is more than '%s', '%s' (%s): lower the one "
+                     "or raise the other",
+                     min.key, min.value, min.origin, max.key, max.value, max.origin);
+}
+
+static enum err check_labels(const struct settings *settings, struct error *error)
+{
+    struct setting setting = find(settings, "supervisor.labels");
+    struct error why;
+    struct labels labels;
+
+    if (labels_parse(setting.value, &labels, &why) == ERR_OK) {
+        labels_done(&labels);
+        return ERR_OK;
+    }
+    return error_set(error, why.code, "%s: setting '%s': %s", setting.origin, setting.key,
+                     why.text);
+}
+
+/* The names of nodes in the cluster state: see coord/state/paths.h. */
+static enum err check_id(const struct settings *settings, const char *key, struct error *error)
+{
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    struct setting setting = find(settings, key);
+
+    if (setting.value[0] != '.' && setting.value[strspn(setting.value, good)] == '\0')
+        return ERR_OK;
+    return error_set(error, ERR_INVALID,
+                     "%s: setting '%s' is '%s', but must consist of letters, digits, '.', '_' and "
+                     "'-', and not begin with '.'",
+                     setting.origin, key, setting.value);
+}
+
+static enum err read_log_level(const struct settings *settings, uint32_t *ret_level,
+                               struct error *error)
+{
+    struct setting setting = find(settings, "log.level");
+
+    if (setting_parse_log_level(setting.value, ret_level))
+        return ERR_OK;
+    return error_set(error, ERR_INVALID,
+                     "%s: setting '%s' is '%s', but must be debug, info, warn or error",
+                     setting.origin, setting.key, setting.value);
+}
+
+enum err cluster_make(const struct settings *settings, struct cluster *ret_cluster,
+                      struct error *error)
+{
+    struct setting_table tables[CLUSTER_TABLES];
+    struct cluster cluster = {.log_level = 0};
+
+    cluster_tables(tables);
+    enum err err = settings_check_tables(settings, tables, CLUSTER_TABLES, error);
+    if (err == ERR_OK)
+        err = check_id(settings, "nimbus.id", error);
+    if (err == ERR_OK)
+        err = check_id(settings, "supervisor.id", error);
+    if (err == ERR_OK)
+        err = check_labels(settings, error);
+    if (err == ERR_OK)
+        err = read_log_level(settings, &cluster.log_level, error);
+    if (err != ERR_OK)
+        return err;
+    read_nimbus(settings, &cluster);
+    read_supervisor(settings, &cluster);
+    read_workers(settings, &cluster);
+    err = check_backoff(settings, &cluster, error);
+    if (err == ERR_OK)
+        *ret_cluster = cluster;
+    return err;
+}

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linux: eventfd for other threads, timerfd for deadlines to the nanosecond. */
+/* Linux: timerfd for deadlines to the nanosecond. */
 #include "net/server.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/bell.h"
 #include "net/census.h"
 #include "net/connections.h"
 #include "net/listener.h"
@@ -34,9 +33,8 @@ struct server {
     struct event *acceptable;
     uint64_t accept_again_ns; /* UINT64_MAX: `acceptable` is armed */
 
-    int bell;                /* an eventfd */
-    struct event *rung;      /* the bell is readable */
-    _Atomic bool is_ringing; /* the bell was rung and not heard */
+    struct bell bell;
+    struct event *rung; /* the bell can be read */
     _Atomic bool stopping;
     bool is_leaving;
 
@@ -49,40 +47,24 @@ struct server {
 
 /* ---- the bell: other threads, and signal handlers ---- */
 
-static void ring(const struct server *server)
-{
-    uint64_t one = 1;
-    int saved_errno = errno;
-    ssize_t written = write(server->bell, &one, sizeof one);
-
-    (void)written; /* fails only if it rings already, 2^64 times */
-    errno = saved_errno;
-}
-
-/* The flag is lowered after the bell is silenced: in between, a wake finds it raised and does not
- * ring, and is served by the turn that follows. An exchange, not a store: it must see what that
- * thread did before. */
 static void on_rung(evutil_socket_t fd, short events, void *argument)
 {
     struct server *server = argument;
-    uint64_t rings;
-    ssize_t got = read(fd, &rings, sizeof rings);
 
-    (void)got;
+    (void)fd;
     (void)events;
-    (void)atomic_exchange(&server->is_ringing, false);
+    bell_hear(&server->bell);
 }
 
 void server_wake(struct server *server)
 {
-    if (!atomic_exchange(&server->is_ringing, true))
-        ring(server);
+    bell_wake(&server->bell);
 }
 
 void server_stop(struct server *server)
 {
     atomic_store(&server->stopping, true);
-    ring(server);
+    bell_ring(&server->bell);
 }
 
 /* ---- the alarm: deadlines ---- */
@@ -243,11 +225,11 @@ struct server *server_new(const struct server_options *options,
     server->connections_max = options->connections_max;
     server->listener = -1;
     server->accept_again_ns = UINT64_MAX;
-    server->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    bell_init(&server->bell);
     server->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     server->alarm_ns = UINT64_MAX;
-    ASSERT(server->bell >= 0 && server->alarm >= 0);
-    server->rung = watch(server, server->bell, on_rung);
+    ASSERT(server->alarm >= 0);
+    server->rung = watch(server, server->bell.fd, on_rung);
     server->alarmed = watch(server, server->alarm, on_alarmed);
     return server;
 }
@@ -263,7 +245,8 @@ static void release(struct server *server)
     connections_close(&server->connections); /* `closed` may still call server_wake() */
     if (server->acceptable != NULL)
         unwatch(server->acceptable, server->listener);
-    unwatch(server->rung, server->bell);
+    event_free(server->rung);
+    bell_done(&server->bell);
     unwatch(server->alarmed, server->alarm);
     connections_done(&server->connections);
     mem_free_text(&server->address);

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "wire/tuple.h"
 
 #define NO_SLOT         UINT32_MAX
 #define FIRST_CAPACITY  64u
@@ -75,6 +76,12 @@ void acker_destroy(struct acker **acker)
     *acker = NULL;
 }
 
+/* It is never 0, so that no root is. */
+static uint32_t first_generation(const struct acker *acker)
+{
+    return 1 + acker->options.generation % GENERATION_MASK;
+}
+
 /* Doubles the table, up to the limit. False if there is no more. */
 static COLD bool grow(struct acker *acker)
 {
@@ -85,8 +92,8 @@ static COLD bool grow(struct acker *acker)
         return false;
     acker->trees = mem_resize(acker->trees, capacity, sizeof *acker->trees);
     for (uint32_t slot = capacity; slot-- > acker->capacity;) {
-        acker->trees[slot] =
-            (struct tree){.generation = 1, .state = TREE_FREE, .newer = acker->first_free};
+        acker->trees[slot] = (struct tree){
+            .generation = first_generation(acker), .state = TREE_FREE, .newer = acker->first_free};
         acker->first_free = slot;
     }
     acker->capacity = capacity;
@@ -95,7 +102,7 @@ static COLD bool grow(struct acker *acker)
 
 static uint64_t root_of(const struct acker *acker, uint32_t slot)
 {
-    return (uint64_t)acker->options.stage << (ACKER_GENERATION_BITS + ACKER_SLOT_BITS) |
+    return (uint64_t)acker->options.task << (ACKER_GENERATION_BITS + ACKER_SLOT_BITS) |
            (uint64_t)acker->trees[slot].generation << ACKER_SLOT_BITS | slot;
 }
 
@@ -147,7 +154,7 @@ static struct tree *find(struct acker *acker, uint64_t root)
 {
     uint32_t slot = (uint32_t)root & SLOT_MASK;
 
-    ASSERT(acker_stage_of(root) == acker->options.stage);
+    ASSERT(tuple_root_task(root) == acker->options.task);
     if (slot >= acker->capacity)
         return NULL;
     struct tree *tree = &acker->trees[slot];
@@ -193,18 +200,32 @@ void acker_ack(struct acker *acker, uint64_t root, uint64_t value)
         settle(acker, tree, TREE_COMPLETED);
 }
 
-void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report)
+static void fail_tree(struct acker *acker, struct tree *tree, const struct acker_report *report)
 {
-    struct tree *tree = find(acker, root);
-
-    if (tree == NULL)
-        return;
     struct acker_failure *failure = mem_alloc(sizeof *failure + report->length + 1);
+
     failure->kind = report->kind;
     failure->task = report->task;
     memcpy(failure->message, report->message, report->length);
     tree->as.failure = failure;
     settle(acker, tree, TREE_FAILED);
+}
+
+void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *report)
+{
+    struct tree *tree = find(acker, root);
+
+    if (tree != NULL)
+        fail_tree(acker, tree, report);
+}
+
+uint32_t acker_fail_older(struct acker *acker, uint64_t born_ns, const struct acker_report *report)
+{
+    uint32_t count = 0;
+
+    for (; acker->oldest != NO_SLOT && acker->trees[acker->oldest].born_ns <= born_ns; count++)
+        fail_tree(acker, &acker->trees[acker->oldest], report);
+    return count;
 }
 
 uint32_t acker_expire(struct acker *acker, uint64_t now_ns)

@@ -8,10 +8,12 @@
  * says where its tree stands:
  *
  *     63      48 47           20 19       0
- *     [ stage  ] [ generation  ] [  slot  ]
+ *     [ task   ] [ generation  ] [  slot  ]
  *
- * so a report is an array access. A slot's generation goes up each time its tree is settled: a late
- * report falls off by comparison. A report that comes twice or never leaves the XOR non-zero and
+ * so a report is an array access. The task is the first of the stage: so a report finds its way as a
+ * tuple to that task does, also when tasks move to other workers. A slot's generation goes up each
+ * time its tree is settled: a late report falls off by comparison. Each start of a worker begins with
+ * a generation of its own, so that reports of trees of the one before fall off, too. A report that comes twice or never leaves the XOR non-zero and
  * the tree times out: an error costs a replay, never a false completion (but for 2^-64).
  *
  * Trees stand in the order of their birth, so the oldest is the first to expire. Settled trees wait
@@ -29,12 +31,12 @@
 #define ACKER_SLOT_BITS       20
 #define ACKER_GENERATION_BITS 28
 #define ACKER_TREES_MAX       (1u << ACKER_SLOT_BITS) /* open at once, of one stage */
-#define ACKER_STAGES_MAX      (1u << 16)
 
 struct acker;
 
 struct acker_options {
-    uint16_t stage;      /* goes into every root id */
+    uint16_t task;       /* the stage's first; goes into every root id */
+    uint32_t generation; /* the first of each slot; all values will do */
     uint32_t trees_max;  /* 1 .. ACKER_TREES_MAX: a root beyond is refused */
     uint64_t timeout_ns; /* the age at which a tree fails */
 };
@@ -66,11 +68,6 @@ struct acker *acker_new(const struct acker_options *options);
 /* Drops every tree without a verdict. Accepts NULL inside. */
 void acker_destroy(struct acker **acker);
 
-static inline uint32_t acker_stage_of(uint64_t root)
-{
-    return (uint32_t)(root >> (ACKER_SLOT_BITS + ACKER_GENERATION_BITS));
-}
-
 /* Opens a tree and returns its root id, or 0 if trees_max are open. acker_seal() must follow. */
 uint64_t acker_plant(struct acker *acker, uint64_t now_ns, uint16_t task, uint64_t id);
 
@@ -94,6 +91,9 @@ void acker_fail(struct acker *acker, uint64_t root, const struct acker_report *r
 
 /* Fails every tree whose age has reached the timeout; returns how many. */
 uint32_t acker_expire(struct acker *acker, uint64_t now_ns);
+
+/* Fails every tree that was planted at `born_ns` or before; returns how many. */
+uint32_t acker_fail_older(struct acker *acker, uint64_t born_ns, const struct acker_report *report);
 
 /* When acker_expire() will next have work; UINT64_MAX if no tree is open. */
 uint64_t acker_deadline_ns(const struct acker *acker);

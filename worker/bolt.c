@@ -136,23 +136,13 @@ static bool execute_block(struct stage *stage, struct block *block, uint32_t *bu
     return true;
 }
 
-static void send_home(struct loop *loop, struct block *block)
-{
-    struct lane *lane = block->lane;
-
-    if (lane->link == NULL)
-        outbox_take_back(&loop->outbox, block);
-    else
-        link_return(lane->link, block);
-}
-
 bool bolt_step(struct stage *stage)
 {
     struct loop *loop = stage->loop;
     uint32_t budget = loop->budget;
 
     /* What this loop's own tasks have emitted in this turn is read in this turn. */
-    lane_flush(&loop->lanes[stage->component_index * loop->worker->loop_count + loop->index]);
+    lane_flush(loop_lane(loop, loop->index, stage->component_index));
     while (budget > 0) {
         if (stage->reading == NULL)
             stage->reading = block_queue_pop(&loop->queues[stage->component_index]);
@@ -160,7 +150,7 @@ bool bolt_step(struct stage *stage)
             break;
         struct block *read = stage->reading;
         stage->reading = NULL;
-        send_home(loop, read);
+        loop_send_home(loop, read);
     }
     if (budget == loop->budget)
         return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/conductor.h"
 
+#include "worker/chorus.h"
 #include "worker/runtime.h"
 
 static void give(struct conductor *conductor, enum conductor_phase phase, enum order_kind kind)
@@ -102,7 +103,7 @@ static void step_running(struct conductor *conductor, uint64_t now_ns)
 {
     struct census census;
 
-    if (!nothing_moves(conductor->worker, &census) || !census.all_done)
+    if (conductor->is_member || !nothing_moves(conductor->worker, &census) || !census.all_done)
         return;
     if (census.some_hold && !census.all_drained)
         give(conductor, CONDUCTOR_FLUSHING, ORDER_FLUSH);
@@ -112,11 +113,20 @@ static void step_running(struct conductor *conductor, uint64_t now_ns)
     }
 }
 
+/* Who says when the next rank is due also knows whether anything moves. */
+static void finish_as_member(struct conductor *conductor)
+{
+    if (all_have_obeyed(conductor))
+        conductor->phase = CONDUCTOR_RUNNING;
+}
+
 static void step_finishing(struct conductor *conductor, uint64_t now_ns)
 {
     struct census census;
 
-    if (all_have_obeyed(conductor) && nothing_moves(conductor->worker, &census))
+    if (conductor->is_member)
+        finish_as_member(conductor);
+    else if (all_have_obeyed(conductor) && nothing_moves(conductor->worker, &census))
         finish_next_rank(conductor, now_ns);
 }
 
@@ -134,10 +144,16 @@ bool conductor_step(struct conductor *conductor, uint64_t now_ns)
         conductor->is_abandoned = true;
         close_run(conductor, now_ns);
     }
+    if (conductor->must_route && conductor->phase < CONDUCTOR_CLOSING &&
+        all_have_obeyed(conductor)) {
+        conductor->must_route = false;
+        give(conductor, conductor->phase, ORDER_ROUTE);
+        return true;
+    }
 
     switch (conductor->phase) {
     case CONDUCTOR_OPENING_BOLTS:
-        if (all_have_obeyed(conductor))
+        if (all_have_obeyed(conductor) && (conductor->is_linked || !conductor->is_member))
             give(conductor, CONDUCTOR_OPENING_SPOUTS, ORDER_OPEN_SPOUTS);
         break;
     case CONDUCTOR_OPENING_SPOUTS:
@@ -177,4 +193,69 @@ void conductor_stop(struct conductor *conductor, uint64_t now_ns, uint64_t drain
 uint64_t conductor_deadline_ns(const struct conductor *conductor)
 {
     return is_draining(conductor) ? conductor->drain_end_ns : UINT64_MAX;
+}
+
+/* ---- of a member ---- */
+
+void conductor_join(struct conductor *conductor)
+{
+    conductor->is_member = true;
+}
+
+bool conductor_has_opened_bolts(const struct conductor *conductor)
+{
+    return conductor->phase == CONDUCTOR_OPENING_BOLTS && conductor_has_obeyed(conductor);
+}
+
+void conductor_link(struct conductor *conductor)
+{
+    conductor->is_linked = true;
+}
+
+void conductor_route(struct conductor *conductor)
+{
+    conductor->must_route = true;
+}
+
+bool conductor_has_obeyed(const struct conductor *conductor)
+{
+    return !conductor->must_route && all_have_obeyed(conductor);
+}
+
+bool conductor_is_free(const struct conductor *conductor)
+{
+    return conductor->phase == CONDUCTOR_RUNNING && conductor_has_obeyed(conductor);
+}
+
+void conductor_flush(struct conductor *conductor)
+{
+    give(conductor, CONDUCTOR_FLUSHING, ORDER_FLUSH);
+}
+
+void conductor_finish(struct conductor *conductor, uint32_t rank)
+{
+    conductor->rank = rank;
+    give(conductor, CONDUCTOR_FINISHING, ORDER_FINISH);
+}
+
+void conductor_close(struct conductor *conductor, uint64_t now_ns)
+{
+    close_run(conductor, now_ns);
+}
+
+struct chorus_voice conductor_voice(const struct conductor *conductor)
+{
+    const struct worker *worker = conductor->worker;
+    struct chorus_voice voice = {.rests = false};
+    struct census census;
+
+    voice.rests = conductor_is_free(conductor) && nothing_moves(worker, &census);
+    if (!voice.rests)
+        return voice;
+    voice.is_done = census.all_done;
+    voice.is_drained = census.all_drained;
+    voice.holds = census.some_hold;
+    for (uint32_t i = 0; i < worker->loop_count; i++)
+        voice.activity += atomic_load(&worker->loops[i]->busy);
+    return voice;
 }

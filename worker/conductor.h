@@ -13,6 +13,10 @@
  * loops rest, as many blocks were received as were sent, and a second look at the same figures, in
  * which nothing has changed, says the same.
  *
+ * In one worker of many a run is not ended here: the chorus (worker/chorus.h) of all workers says when
+ * to flush, to finish and to close, and the spouts are not opened before the shell says that the links
+ * are up. A change of the routing is an order as well, given between the others.
+ *
  * Pure but for the loops' atomics. One thread steps it.
  */
 #ifndef WORKER_CONDUCTOR_H
@@ -21,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct chorus_voice;
 struct worker;
 
 enum conductor_phase {
@@ -44,6 +49,9 @@ struct conductor {
     uint64_t ended_ns;     /* when nothing moved any more */
     uint64_t drain_end_ns; /* of a stop: what is open then is abandoned */
     bool is_stopping;
+    bool is_member;    /* of a chorus */
+    bool is_linked;    /* member: spouts may be opened */
+    bool must_route;   /* an order to go by worker.routing is to be given */
     bool is_abandoned; /* trees were open, or something still moved, when it closed */
 };
 
@@ -55,6 +63,34 @@ bool conductor_step(struct conductor *conductor, uint64_t now_ns);
 
 /* No more `next`; ends when the open trees are settled, or after drain_ms. */
 void conductor_stop(struct conductor *conductor, uint64_t now_ns, uint64_t drain_ms);
+
+/* ---- of a member ---- */
+
+/* Before the first step. */
+void conductor_join(struct conductor *conductor);
+
+/* Every bolt was opened; the spouts wait for conductor_link(). */
+bool conductor_has_opened_bolts(const struct conductor *conductor);
+
+/* The links are up, or were waited for long enough. */
+void conductor_link(struct conductor *conductor);
+
+/* The loops are to go by worker.routing, which was set. They all do when conductor_has_obeyed(). */
+void conductor_route(struct conductor *conductor);
+
+/* What the chorus says; only while conductor_is_free(). */
+void conductor_flush(struct conductor *conductor);
+void conductor_finish(struct conductor *conductor, uint32_t rank);
+void conductor_close(struct conductor *conductor, uint64_t now_ns);
+
+/* Every order that was given has been done, and none waits to be given. */
+bool conductor_has_obeyed(const struct conductor *conductor);
+
+/* It runs, and has obeyed: another order may be given. */
+bool conductor_is_free(const struct conductor *conductor);
+
+/* What the loops publish, as the chorus wants it. */
+struct chorus_voice conductor_voice(const struct conductor *conductor);
 
 uint64_t conductor_deadline_ns(const struct conductor *conductor);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/loop.h"
 
+#include "base/assert.h"
 #include "worker/runtime.h"
+#include "worker/wiring.h"
 
 /* A turn should be long enough to be worth its overhead and short enough for acks, deadlines and
  * ticks to be on time; how many tuples that is depends on the user's code. */
@@ -22,9 +24,70 @@ static void take_block(struct loop *loop, struct link *link, struct block *block
     link_return(link, block);
 }
 
+/* What the postman has brought. */
+static void take_from_abroad(struct loop *loop, struct block *block)
+{
+    switch ((enum outbox_way)block->way) {
+    case OUTBOX_IN:
+        if (block->head.kind == BLOCK_DATA) {
+            block_queue_push(&loop->queues[block->head.component], block);
+            return;
+        }
+        report_apply(loop, block);
+        loop_send_home(loop, block);
+        return;
+    case OUTBOX_ASTRAY:
+        if (block->head.kind == BLOCK_DATA)
+            report_lost(loop, block, "its task is in another worker now");
+        else
+            report_forward(loop, block);
+        loop_send_home(loop, block);
+        return;
+    case OUTBOX_LOST:
+        if (block->head.kind == BLOCK_DATA)
+            report_lost(loop, block, "the worker was lost that it was sent to");
+        outbox_take_back(&loop->outbox, block);
+        return;
+    case OUTBOX_BACK:
+        outbox_take_back(&loop->outbox, block);
+        return;
+    case OUTBOX_OUT:
+    case OUTBOX_READ:
+        UNREACHABLE();
+    }
+}
+
+static bool receive_from_abroad(struct loop *loop)
+{
+    struct block *block = intake_take(&loop->inbox);
+    bool did = block != NULL;
+
+    while (block != NULL) {
+        struct block *next = block->next;
+        take_from_abroad(loop, block);
+        block = next;
+    }
+    return did;
+}
+
+void loop_send_home(struct loop *loop, struct block *block)
+{
+    struct lane *lane = block->lane;
+
+    if (block->peer != NULL) {
+        block->way = OUTBOX_READ;
+        intake_put(&loop->worker->post, block);
+        parker_wake(loop->worker->postman);
+    } else if (lane->link == NULL) {
+        outbox_take_back(&loop->outbox, block);
+    } else {
+        link_return(lane->link, block);
+    }
+}
+
 static bool receive(struct loop *loop)
 {
-    bool did = false;
+    bool did = receive_from_abroad(loop);
 
     for (uint32_t i = 0; i < loop->worker->loop_count; i++) {
         struct block *block;
@@ -47,6 +110,10 @@ bool loop_has_input(const struct loop *loop)
     if (order_number(atomic_load(&worker->order)) != loop->ordered ||
         atomic_load(&worker->is_active) != loop->seen_active ||
         atomic_load(&worker->is_stopping) != loop->seen_stopping)
+        return true;
+    if (atomic_load(&worker->lost_ns) != loop->seen_lost_ns)
+        return true;
+    if (!intake_is_empty(&loop->inbox))
         return true;
     for (uint32_t i = 0; i < worker->loop_count; i++) {
         if (loop->in[i] != NULL && !ring_is_empty(&loop->in[i]->forward))
@@ -159,6 +226,9 @@ static void perform(struct loop *loop, uint64_t order)
     case ORDER_FINISH:
         finish_rank(loop, order_rank(order));
         return;
+    case ORDER_ROUTE:
+        wiring_route(loop);
+        return;
     case ORDER_CLOSE:
         close_stages(loop);
         return;
@@ -245,12 +315,15 @@ bool loop_turn(struct loop *loop, uint64_t now_ns)
     adapt_budget(loop, now_ns);
     loop->seen_active = atomic_load(&loop->worker->is_active);
     loop->seen_stopping = atomic_load(&loop->worker->is_stopping);
+    loop->seen_lost_ns = atomic_load(&loop->worker->lost_ns);
     bool did = receive(loop);
     did |= obey(loop);
     if (loop->running)
         did |= work(loop);
     did |= outbox_flush(&loop->outbox);
     confirm(loop);
+    if (did)
+        atomic_store_explicit(&loop->busy, loop->busy + 1, memory_order_relaxed);
     return did;
 }
 
@@ -292,7 +365,7 @@ bool loop_has_queued(const struct loop *loop)
         if (stage->reading != NULL || loop->queues[stage->component_index].first != NULL)
             return true;
     }
-    return !outbox_is_empty(&loop->outbox);
+    return !outbox_is_empty(&loop->outbox) || loop->outbox.abroad > 0;
 }
 
 /* What the conductor needs to know of a loop that has nothing to do. */

@@ -37,7 +37,13 @@ void outbox_init(struct outbox *outbox, const struct outbox_options *options)
 {
     *outbox = (struct outbox){.block_bytes = options->block_bytes,
                               .queues = options->queues,
-                              .dirty = NEW_ARRAY(struct lane *, options->lanes_max)};
+                              .post = options->post,
+                              .postman = options->postman};
+}
+
+void outbox_allow(struct outbox *outbox, uint32_t lanes_max)
+{
+    outbox->dirty = mem_resize(outbox->dirty, lanes_max, sizeof(struct lane *));
 }
 
 static void destroy_queue(struct block_queue *queue)
@@ -61,7 +67,9 @@ void lane_init(struct lane *lane, struct outbox *outbox, const struct lane_optio
     ASSERT(options->limit > 0);
     *lane = (struct lane){.outbox = outbox,
                           .link = options->link,
-                          .limit = options->limit,
+                          .remote = options->remote,
+                          .loop = options->loop,
+                          .limit = options->is_nowhere ? 0 : options->limit,
                           .waiting_bytes_max = options->waiting_bytes_max,
                           .component = options->component,
                           .kind = (uint8_t)options->kind};
@@ -76,6 +84,11 @@ void lane_done(struct lane *lane)
     *lane = (struct lane){0};
 }
 
+static bool is_near(const struct lane *lane)
+{
+    return lane->link == NULL && lane->remote == NULL;
+}
+
 /* Within a loop the block that was read last is used next: it is still in the cache. Between
  * loops it is the other way round. A block that has just come back lies in the cache of the core
  * that read it, from where each line comes slowly; after about a megabyte of others it lies in the
@@ -87,7 +100,7 @@ static struct block *take_empty(struct lane *lane, uint32_t size)
 
     if (size > outbox->block_bytes)
         return block_new(size); /* a block of its own for one large record */
-    if (lane->link == NULL) {
+    if (is_near(lane)) {
         if (outbox->near.first == NULL)
             return block_new(outbox->block_bytes);
         outbox->near_count--;
@@ -105,15 +118,15 @@ static struct block *take_empty(struct lane *lane, uint32_t size)
 static void give_empty(const struct lane *lane, struct block *block)
 {
     struct outbox *outbox = lane->outbox;
-    bool is_near = lane->link == NULL;
-    uint32_t *count = is_near ? &outbox->near_count : &outbox->away_count;
+    bool near = is_near(lane);
+    uint32_t *count = near ? &outbox->near_count : &outbox->away_count;
 
     if (block->capacity != outbox->block_bytes) {
         block_destroy(&block);
     } else if (*count == OUTBOX_POOL_MAX) {
-        outbox->rotation -= !is_near;
+        outbox->rotation -= !near;
         block_destroy(&block);
-    } else if (is_near) {
+    } else if (near) {
         ++*count;
         block_queue_push_first(&outbox->near, block);
     } else {
@@ -136,9 +149,23 @@ static uint32_t credit_of(const struct lane *lane, const struct block *block)
                                     : (uint32_t)(((uint64_t)block->capacity + usual - 1) / usual);
 }
 
+static void deliver_abroad(struct lane *lane, struct block *block)
+{
+    block->peer = lane->remote;
+    block->loop = lane->loop;
+    block->way = OUTBOX_OUT;
+    lane->outbox->abroad++;
+    intake_put(lane->outbox->post, block);
+    parker_wake(lane->outbox->postman);
+}
+
 static void deliver(struct lane *lane, struct block *block)
 {
     lane->out += credit_of(lane, block);
+    if (lane->remote != NULL) {
+        deliver_abroad(lane, block);
+        return;
+    }
     if (lane->link == NULL) {
         block_queue_push(&lane->outbox->queues[lane->component], block);
         return;
@@ -220,12 +247,33 @@ bool outbox_flush(struct outbox *outbox)
     return kept < before;
 }
 
+struct block *lane_empty(struct lane *lane)
+{
+    struct block_queue all = {lane->waiting_first, lane->waiting_last};
+
+    if (lane->waiting_first != NULL)
+        --*full_counter(lane);
+    lane->waiting_first = lane->waiting_last = NULL;
+    lane->waiting_bytes = 0;
+    if (lane->open != NULL)
+        block_queue_push(&all, lane->open);
+    lane->open = NULL; /* it stays in the list of dirty lanes until the next flush */
+    return all.first;
+}
+
+void lane_drop(struct lane *lane, struct block *block)
+{
+    give_empty(lane, block);
+}
+
 void outbox_take_back(struct outbox *outbox, struct block *block)
 {
     struct lane *lane = block->lane;
 
     ASSERT(lane->outbox == outbox && lane->out >= credit_of(lane, block));
     lane->out -= credit_of(lane, block);
+    if (lane->remote != NULL)
+        outbox->abroad--;
     give_empty(lane, block);
     deliver_waiting(lane);
 }

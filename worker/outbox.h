@@ -18,6 +18,9 @@
  * Blocks go through one pair of rings for each pair of loops: forward with records, back empty.
  * Since no lane has more than `limit` blocks out, neither ring can be full.
  *
+ * Blocks for other workers go to the postman (worker/postman.h), who brings them back when the other
+ * worker has read them; the credit is the same.
+ *
  * The outbox belongs to its loop; only the rings are shared.
  */
 #ifndef WORKER_OUTBOX_H
@@ -30,6 +33,7 @@
 #include "base/parker.h"
 #include "base/ring.h"
 #include "wire/block.h"
+#include "worker/intake.h"
 
 #define OUTBOX_POOL_MAX     64u        /* empty blocks of each kind kept for the next */
 #define OUTBOX_ROTATION_MIN (1u << 20) /* bytes in rotation between loops, see take_empty() */
@@ -47,7 +51,8 @@ struct outbox;
 
 struct lane {
     _Alignas(128) struct outbox *outbox; /* lanes of different loops share no cache line */
-    struct link *link;                   /* NULL: to the own loop */
+    struct link *link;                   /* to another loop of this worker */
+    void *remote; /* to another worker. Neither: to the own loop, or nowhere */
     struct block *open;
     struct block *waiting_first;
     struct block *waiting_last;
@@ -56,6 +61,7 @@ struct lane {
     uint32_t out;   /* blocks at the receiver; a large one counts as the usual ones it is like */
     uint32_t limit; /* of them; the last one may go beyond */
     uint16_t component;
+    uint16_t loop; /* of the other worker */
     uint8_t kind;  /* enum block_kind */
     bool is_dirty; /* stands in the outbox's list of lanes to flush */
 };
@@ -78,22 +84,42 @@ struct outbox {
     uint32_t away_count;
     uint32_t rotation;          /* blocks that are out at other loops or in `away` */
     struct block_queue *queues; /* of the own loop, by component; borrowed */
-    uint64_t sent;              /* blocks handed to other loops */
+    uint64_t sent;              /* blocks handed to other loops of this worker */
+    uint64_t abroad;            /* blocks at other workers, or on the way */
+    struct intake *post;        /* for blocks that go there; NULL without other workers */
+    struct parker *postman;
+};
+
+/* What happened to a block that passes between a loop and the postman. */
+enum outbox_way {
+    OUTBOX_OUT,    /* to the postman: send it */
+    OUTBOX_READ,   /* to the postman: it came from another worker and has been read */
+    OUTBOX_IN,     /* to the loop: it came from another worker */
+    OUTBOX_ASTRAY, /* the same, but its tasks are not here (any more) */
+    OUTBOX_BACK,   /* to the loop: it was sent, and has been read there */
+    OUTBOX_LOST,   /* to the loop: the worker is gone that it was sent to */
 };
 
 struct outbox_options {
     uint32_t block_bytes;
-    uint32_t lanes_max;
     struct block_queue *queues;
+    struct intake *post; /* NULL without other workers, like the next */
+    struct parker *postman;
 };
 
 void outbox_init(struct outbox *outbox, const struct outbox_options *options);
+
+/* There may be so many lanes from now on; never fewer than before. */
+void outbox_allow(struct outbox *outbox, uint32_t lanes_max);
 
 /* The lanes are the caller's and must be done first. */
 void outbox_done(struct outbox *outbox);
 
 struct lane_options {
-    struct link *link;          /* NULL: to the own loop */
+    struct link *link;          /* as in the lane */
+    void *remote;               /* as in the lane */
+    uint16_t loop;              /* as in the lane */
+    bool is_nowhere;            /* what is appended waits */
     uint32_t limit;             /* blocks at the receiver, at least 1 */
     uint64_t waiting_bytes_max; /* beyond that */
     uint16_t component;
@@ -125,6 +151,12 @@ void lane_flush(struct lane *lane);
 
 /* Hands over every open block that has credit; returns whether any was. */
 bool outbox_flush(struct outbox *outbox);
+
+/* Takes out what has not been handed over, in order: the waiting blocks, then the open one. */
+struct block *lane_empty(struct lane *lane);
+
+/* A block of lane_empty() is not needed any more. */
+void lane_drop(struct lane *lane, struct block *block);
 
 /* A block of this outbox was read and is empty again: the lane has more credit. */
 void outbox_take_back(struct outbox *outbox, struct block *block);

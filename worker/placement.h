@@ -16,27 +16,27 @@
 #ifndef WORKER_PLACEMENT_H
 #define WORKER_PLACEMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "wire/plan.h"
 
 #define PLACEMENT_LOOPS_MAX 64
+#define PLACEMENT_ELSEWHERE UINT32_MAX
 
 struct placement {
     uint32_t loop_count; /* shared ones first, then own ones */
     uint32_t task_count;
-    uint32_t *loop_of_task; /* task_count of them */
+    uint32_t
+        *loop_of_task; /* task_count of them; PLACEMENT_ELSEWHERE if no executor of ours has it */
 };
 
 /* `loops` is how many shared loops there may be, at least 1. There are never more of them than
- * executors to run. ERR_LIMIT if blocking components need more loops than there may be. */
-MUST_USE enum err placement_new(const struct plan *plan, uint32_t loops,
+ * executors to run. `executors` says for each, numbered through all components, whether it is to be
+ * placed; NULL for all. ERR_LIMIT if blocking components need more loops than there may be. */
+MUST_USE enum err placement_new(const struct plan *plan, uint32_t loops, const bool executors[],
                                 struct placement **ret_placement, struct error *error);
 void placement_destroy(struct placement **placement);
-
-/* The first task, within its component, of an executor: tasks are split evenly, bigger parts
- * first. For index == executors it is the count of tasks. */
-uint32_t placement_first_task(uint32_t tasks, uint32_t executors, uint32_t index);
 
 #endif

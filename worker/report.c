@@ -10,19 +10,28 @@
 
 #include "worker/runtime.h"
 
-/* `to` is the index of a loop. */
-static struct lane *acks_lane(struct loop *loop, uint32_t to)
+static struct lane *acks_lane(const struct loop *loop, uint32_t place)
 {
-    const struct worker *worker = loop->worker;
-
-    return &loop->lanes[worker->plan->component_count * worker->loop_count + to];
+    return loop_lane(loop, place, loop->worker->plan->component_count);
 }
 
-static struct lane *fails_lane(struct loop *loop, uint32_t to)
+static struct lane *fails_lane(const struct loop *loop, uint32_t place)
 {
-    const struct worker *worker = loop->worker;
+    return loop_lane(loop, place, loop->worker->plan->component_count + 1);
+}
 
-    return &loop->lanes[(worker->plan->component_count + 1) * worker->loop_count + to];
+static uint32_t place_of_root(const struct loop *loop, uint64_t root)
+{
+    return loop->routing->place_of_task[tuple_root_task(root)];
+}
+
+/* The acker of this loop that keeps a root's tree; NULL if none does, as may be with a root that comes
+ * from another worker. */
+static struct acker *acker_of_root(const struct loop *loop, uint64_t root)
+{
+    const struct task *task = loop->tasks[tuple_root_task(root)];
+
+    return task != NULL && task->stage->id == task->id ? task->stage->acker : NULL;
 }
 
 /* Folds the report into one for the same root in the open block, or appends it. */
@@ -43,19 +52,31 @@ static void report_away(struct loop *loop, uint32_t to, uint64_t root, uint64_t 
     *place = lane->open->head.count - 1;
 }
 
+static inline void ack_here(struct loop *loop, uint64_t root, uint64_t value)
+{
+    struct acker *acker = acker_of_root(loop, root);
+
+    if (acker != NULL)
+        acker_ack(acker, root, value);
+}
+
+/* Where no one keeps the tree any more, nobody needs to be told. */
+static inline void ack_root(struct loop *loop, uint64_t root, uint64_t value)
+{
+    uint32_t home = place_of_root(loop, root);
+
+    if (home == loop->index)
+        ack_here(loop, root, value);
+    else if (home != routing_nowhere(loop->routing))
+        report_away(loop, home, root, value);
+}
+
 void report_ack(struct loop *loop, const struct tuple_head *tuple, uint64_t added)
 {
     const struct tuple_root *roots = tuple_roots(tuple);
 
-    for (uint32_t i = 0; i < tuple->roots; i++) {
-        uint32_t stage = acker_stage_of(roots[i].root);
-        uint32_t home = loop->worker->loop_of_stage[stage];
-        uint64_t value = roots[i].edge ^ added;
-        if (home == loop->index)
-            acker_ack(loop->worker->stages_by_id[stage]->acker, roots[i].root, value);
-        else
-            report_away(loop, home, roots[i].root, value);
-    }
+    for (uint32_t i = 0; i < tuple->roots; i++)
+        ack_root(loop, roots[i].root, roots[i].edge ^ added);
 }
 
 static void fail_away(struct loop *loop, uint32_t to, uint64_t root,
@@ -71,33 +92,79 @@ static void fail_away(struct loop *loop, uint32_t to, uint64_t root,
     memcpy(fail + 1, report->message, report->length);
 }
 
+static void fail_here(struct loop *loop, uint64_t root, const struct acker_report *report)
+{
+    struct acker *acker = acker_of_root(loop, root);
+
+    if (acker != NULL)
+        acker_fail(acker, root, report);
+}
+
+static void fail_root(struct loop *loop, uint64_t root, const struct acker_report *report)
+{
+    uint32_t home = place_of_root(loop, root);
+
+    if (home == loop->index)
+        fail_here(loop, root, report);
+    else if (home != routing_nowhere(loop->routing))
+        fail_away(loop, home, root, report);
+}
+
+static void fail_roots(struct loop *loop, const struct tuple_head *tuple,
+                       const struct acker_report *report)
+{
+    const struct tuple_root *roots = tuple_roots(tuple);
+
+    for (uint32_t i = 0; i < tuple->roots; i++)
+        fail_root(loop, roots[i].root, report);
+}
+
 void report_fail(struct task *task, const struct tuple_head *tuple, const char *message)
 {
-    struct loop *loop = task->loop;
-    const struct tuple_root *roots = tuple_roots(tuple);
     struct acker_report report = {.kind = GALE_FAILED,
                                   .task = task->id,
                                   .message = message,
                                   .length = strnlen(message, BLOCK_FAIL_TEXT_MAX)};
 
-    for (uint32_t i = 0; i < tuple->roots; i++) {
-        uint32_t stage = acker_stage_of(roots[i].root);
-        uint32_t home = loop->worker->loop_of_stage[stage];
-        if (home == loop->index)
-            acker_fail(loop->worker->stages_by_id[stage]->acker, roots[i].root, &report);
-        else
-            fail_away(loop, home, roots[i].root, &report);
+    fail_roots(task->loop, tuple, &report);
+}
+
+void report_lost_tuple(struct loop *loop, const struct tuple_head *tuple, const char *message)
+{
+    struct acker_report report = {.kind = GALE_WORKER_LOST,
+                                  .task = tuple->target,
+                                  .message = message,
+                                  .length = strnlen(message, BLOCK_FAIL_TEXT_MAX)};
+
+    fail_roots(loop, tuple, &report);
+}
+
+void report_lost(struct loop *loop, const struct block *block, const char *message)
+{
+    for (uint32_t at = 0; at < block->head.used;) {
+        const struct tuple_head *tuple =
+            (const struct tuple_head *)(const void *)(block->bytes + at);
+        report_lost_tuple(loop, tuple, message);
+        at += tuple->size;
     }
+}
+
+/* ---- blocks of acks and fails ---- */
+
+static struct acker_report report_of(const struct block_fail *fail)
+{
+    return (struct acker_report){.kind = fail->kind,
+                                 .task = fail->task,
+                                 .message = (const char *)(fail + 1),
+                                 .length = fail->length};
 }
 
 static void apply_acks(struct loop *loop, const struct block *block)
 {
     const struct block_ack *acks = (const struct block_ack *)(const void *)block->bytes;
 
-    for (uint32_t i = 0; i < block->head.count; i++) {
-        struct stage *stage = loop->worker->stages_by_id[acker_stage_of(acks[i].root)];
-        acker_ack(stage->acker, acks[i].root, acks[i].value);
-    }
+    for (uint32_t i = 0; i < block->head.count; i++)
+        ack_here(loop, acks[i].root, acks[i].value);
 }
 
 static void apply_fails(struct loop *loop, const struct block *block)
@@ -105,12 +172,8 @@ static void apply_fails(struct loop *loop, const struct block *block)
     for (uint32_t at = 0; at < block->head.used;) {
         const struct block_fail *fail =
             (const struct block_fail *)(const void *)(block->bytes + at);
-        struct stage *stage = loop->worker->stages_by_id[acker_stage_of(fail->root)];
-        struct acker_report report = {.kind = fail->kind,
-                                      .task = fail->task,
-                                      .message = (const char *)(fail + 1),
-                                      .length = fail->length};
-        acker_fail(stage->acker, fail->root, &report);
+        struct acker_report report = report_of(fail);
+        fail_here(loop, fail->root, &report);
         at += block_fail_size(fail->length);
     }
 }
@@ -121,4 +184,31 @@ void report_apply(struct loop *loop, const struct block *block)
         apply_acks(loop, block);
     else
         apply_fails(loop, block);
+}
+
+static void forward_acks(struct loop *loop, const struct block *block)
+{
+    const struct block_ack *acks = (const struct block_ack *)(const void *)block->bytes;
+
+    for (uint32_t i = 0; i < block->head.count; i++)
+        ack_root(loop, acks[i].root, acks[i].value);
+}
+
+static void forward_fails(struct loop *loop, const struct block *block)
+{
+    for (uint32_t at = 0; at < block->head.used;) {
+        const struct block_fail *fail =
+            (const struct block_fail *)(const void *)(block->bytes + at);
+        struct acker_report report = report_of(fail);
+        fail_root(loop, fail->root, &report);
+        at += block_fail_size(fail->length);
+    }
+}
+
+void report_forward(struct loop *loop, const struct block *block)
+{
+    if (block->head.kind == BLOCK_ACKS)
+        forward_acks(loop, block);
+    else
+        forward_fails(loop, block);
 }

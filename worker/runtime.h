@@ -11,7 +11,7 @@
  *         outbox             lanes to all stages, and the blocks in them
  *
  * A stage's tuples are executed in the order of its queue. A root id names the stage that keeps its
- * tree. What the conductor and the summary read from other threads is atomic or a relaxed counter.
+ * tree, by its first task. What the conductor and the summary read from other threads is atomic or a relaxed counter.
  *
  * Internal to worker/.
  */
@@ -38,9 +38,11 @@
 #include "worker/acker.h"
 #include "worker/crash_context.h"
 #include "worker/grouping.h"
+#include "worker/intake.h"
 #include "worker/outbox.h"
 #include "worker/pacer.h"
 #include "worker/placement.h"
+#include "worker/routing.h"
 
 #define TASK_REASON_MAX 256   /* bytes of the text of gale_fail_with() and gale_error() */
 #define ACK_PLACES      4096u /* of loop.ack_places: about as many as an open block holds acks */
@@ -160,7 +162,7 @@ struct stage {
     RUNTIME_ALIGNED struct loop *loop;
     const struct plan_component *component;
     const struct gale_component *code;
-    uint16_t id; /* in root ids */
+    uint16_t id; /* in root ids: its first task */
     uint32_t component_index;
     struct task *tasks;
     uint32_t task_count;
@@ -178,6 +180,8 @@ struct stage {
     struct acker *acker;
     uint32_t open_count; /* trees planted and not yet taken */
     struct pacer pacer;
+    uint64_t lost_ns;          /* the loss of a worker that was seen last; 0: none */
+    uint64_t lost_due_ns;      /* when trees older than that fail; UINT64_MAX: they have */
     struct histogram *latency; /* of completed trees, ns */
     bool is_active;            /* activate is called, or was last; else deactivate */
     uint32_t next_changed;     /* who is to hear of it; task_count: nobody */
@@ -191,6 +195,7 @@ enum order_kind {
     ORDER_RUN,
     ORDER_FLUSH,  /* finish the bolts that hold tuples */
     ORDER_FINISH, /* finish the bolts of one rank */
+    ORDER_ROUTE,  /* go by worker.routing */
     ORDER_CLOSE,
 };
 
@@ -228,9 +233,12 @@ struct loop {
     struct foreign *foreigns; /* those that were read here so far */
     uint32_t foreign_count;
     struct outbox outbox;
-    struct lane *lanes;         /* by component and loop, then acks by loop, then fails by loop */
+    const struct routing *routing;
+    uint32_t place_count;       /* of lanes */
+    struct lane **lanes;        /* by place; in each by component, then acks, then fails */
     struct block_queue *queues; /* by component */
     struct target **targets;    /* by component: its tasks, as reached from here */
+    struct intake inbox;        /* from the postman */
     struct link **in;           /* by sender's loop; NULL if nothing comes from there */
     struct link *out;           /* by receiver's loop */
     struct crash_context crash;
@@ -242,8 +250,9 @@ struct loop {
     void *nothing;        /* zeros, for a read that broke the rules */
     bool seen_active;     /* worker.is_active, and is_stopping, at the start of the turn */
     bool seen_stopping;
-    bool was_done;  /* as counted in worker.undone */
-    uint64_t taken; /* blocks that came from other loops */
+    uint64_t seen_lost_ns; /* of worker.lost_ns, likewise */
+    bool was_done;         /* as counted in worker.undone */
+    uint64_t taken;        /* blocks that came from other loops of this worker */
 
     /* read by other threads */
     _Alignas(64) struct parker parker;
@@ -254,6 +263,7 @@ struct loop {
     _Atomic bool has_held;   /* a bolt holds tuples that its finish was not asked about */
     _Atomic uint64_t sent;
     _Atomic uint64_t received;
+    _Atomic uint64_t busy; /* turns that did something */
     _Atomic uint64_t done; /* number of the last order done */
 };
 
@@ -264,27 +274,31 @@ struct worker {
     const char *const *args;
     uint32_t arg_count;
     struct placement *placement;
-    struct record_schema *schemas;      /* by stream id */
-    const struct gale_stream **streams; /* by stream id, as the emitting component lists it */
-    const char **stream_components;     /* by stream id */
-    const struct gale_component **code; /* by component index */
-    uint32_t *component_of_task;        /* by task id */
+    struct record_schema *schemas;           /* by stream id */
+    const struct gale_stream **streams;      /* by stream id, as the emitting component lists it */
+    const char **stream_components;          /* by stream id */
+    const struct gale_component **code;      /* by component index */
+    uint32_t *component_of_task;             /* by task id */
+    _Atomic(const struct routing *) routing; /* the one in force; loops adopt it by ORDER_ROUTE */
+    struct intake post;                      /* blocks for other workers, and those read of them */
+    struct parker *postman;                  /* NULL: we are alone */
     uint32_t loop_count;
     struct loop **loops;
     uint32_t stage_total;
-    struct stage **stages_by_id;
-    uint32_t *loop_of_stage; /* by stage id: other loops look here, not into the stage */
+    struct stage **stages;
     struct parker conductor; /* woken when a loop has news */
     _Atomic uint32_t undone; /* loops whose spouts are not done */
 
     void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
                 const char *message);
 
-    _Atomic uint64_t order;   /* see order_pack() */
-    _Atomic bool is_active;   /* spouts are to run */
-    _Atomic bool is_stopping; /* spouts are not called any more */
-    _Atomic bool has_failed;  /* `failure` is set; loops stop calling user code */
-    _Atomic bool is_failing;  /* someone is writing `failure` */
+    _Atomic uint64_t order;     /* see order_pack() */
+    _Atomic bool is_active;     /* spouts are to run */
+    _Atomic bool is_stopping;   /* spouts are not called any more */
+    _Atomic uint64_t lost_ns;   /* when another worker was last lost; 0: never */
+    _Atomic uint32_t lost_task; /* one of those that were there */
+    _Atomic bool has_failed;    /* `failure` is set; loops stop calling user code */
+    _Atomic bool is_failing;    /* someone is writing `failure` */
     struct error failure;
 };
 
@@ -301,6 +315,15 @@ void emit_values_with(struct gale_task *handle, const struct gale_stream *stream
                       const struct gale_value *values, uint32_t count,
                       const struct gale_emit_how *how);
 
+/* The lane to a component, or for acks or fails, at a place. */
+static inline struct lane *loop_lane(const struct loop *loop, uint32_t place, uint32_t index)
+{
+    return &loop->lanes[place][index];
+}
+
+/* A block that was read goes back to where it came from. */
+void loop_send_home(struct loop *loop, struct block *block);
+
 /* ---- report.c: what happens to the tuples of a tree ---- */
 
 /* `value` is XORed into the tree of each root of the tuple, with the root's own edge. */
@@ -309,6 +332,14 @@ void report_fail(struct task *task, const struct tuple_head *tuple, const char *
 
 /* Applies a block of acks or fails that came from another loop. */
 void report_apply(struct loop *loop, const struct block *block);
+
+/* Hands every record of a block of acks or fails on to where its tree is kept now. */
+void report_forward(struct loop *loop, const struct block *block);
+
+/* Every tuple of the block fails, because the worker is gone that was to execute it, or has read it
+ * without our knowing. */
+void report_lost(struct loop *loop, const struct block *block, const char *message);
+void report_lost_tuple(struct loop *loop, const struct tuple_head *tuple, const char *message);
 
 /* ---- task.c ---- */
 

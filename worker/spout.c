@@ -216,14 +216,15 @@ static bool set_active(struct stage *stage, bool active)
     return stage->next_changed > before;
 }
 
-/* Nothing else moves, and a bolt holds tuples: it may be waiting for more. What is read here of
- * other loops may be out of date; then the limit is raised for nothing, once. */
+/* Nothing else moves, and a bolt holds tuples, or may do so in another worker: it may be waiting for
+ * more. What is read here of other loops may be out of date; then the limit is raised for nothing,
+ * once. */
 static bool others_wait_for_more(const struct loop *loop)
 {
     const struct worker *worker = loop->worker;
     uint64_t sent = loop->outbox.sent;
     uint64_t received = loop->taken;
-    bool some_hold = loop_holds(loop);
+    bool some_hold = loop_holds(loop) || worker->postman != NULL;
 
     for (uint32_t i = 0; i < worker->loop_count; i++) {
         struct loop *other = worker->loops[i];
@@ -251,11 +252,34 @@ static void pace(struct stage *stage)
         pacer_go_on(&stage->pacer, now_ns);
 }
 
+/* What was sent to a worker that is gone has come back and has failed. What had gone through it may
+ * still complete, or never: where the rest of a tree was is not known here. */
+static void give_up_lost(struct stage *stage)
+{
+    const struct worker *worker = stage->loop->worker;
+    uint64_t lost_ns = atomic_load_explicit(&worker->lost_ns, memory_order_acquire);
+    static const char message[] = "a worker was lost, and the tree is still not complete";
+
+    if (lost_ns != stage->lost_ns) {
+        stage->lost_ns = lost_ns;
+        stage->lost_due_ns = lost_ns + worker->config->lost_ms * UINT64_C(1000000);
+    }
+    if (stage->loop->now_ns < stage->lost_due_ns)
+        return;
+    struct acker_report report = {.kind = GALE_WORKER_LOST,
+                                  .task = atomic_load(&worker->lost_task),
+                                  .message = message,
+                                  .length = sizeof message - 1};
+    stage->lost_due_ns = UINT64_MAX;
+    (void)acker_fail_older(stage->acker, stage->lost_ns, &report);
+}
+
 bool spout_step(struct stage *stage)
 {
     bool active = stage->loop->seen_active;
     bool stopping = stage->loop->seen_stopping;
 
+    give_up_lost(stage);
     (void)acker_expire(stage->acker, stage->loop->now_ns);
     pace(stage);
     uint32_t told = tell_settled(stage);
@@ -273,7 +297,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t spout_deadline_ns(const struct stage *stage)
 {
-    uint64_t deadline_ns = acker_deadline_ns(stage->acker);
+    uint64_t deadline_ns = earlier(acker_deadline_ns(stage->acker), stage->lost_due_ns);
 
     if (!stage->is_active || stage->loop->seen_stopping)
         return deadline_ns;

@@ -2,6 +2,7 @@
 #include "worker/wiring.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "worker/runtime.h"
@@ -31,39 +32,17 @@ static uint64_t waiting_max(const struct worker *worker, uint32_t component)
     return bytes;
 }
 
-static struct lane *lane_to(const struct loop *loop, uint32_t component, uint32_t to)
+static uint32_t lanes_of_a_place(const struct worker *worker)
 {
-    return &loop->lanes[component * loop->worker->loop_count + to];
+    return worker->plan->component_count + SPECIAL_LANES;
 }
 
-static void build_lanes_to(struct loop *loop, uint32_t to)
+/* The rings to another loop of this worker have room for all its lanes. */
+static void build_link(struct loop *loop, uint32_t to, uint32_t blocks)
 {
     struct worker *worker = loop->worker;
-    const struct config *config = worker->config;
-    uint32_t components = worker->plan->component_count;
-    struct link *link = to == loop->index ? NULL : &loop->out[to];
-    struct lane_options options = {.link = link,
-                                   .limit = link == NULL ? LOCAL_BLOCKS : credit_blocks(config)};
-    uint32_t blocks = 0;
+    struct link *link = &loop->out[to];
 
-    for (uint32_t c = 0; c < components; c++) {
-        if (worker->loops[to]->stages[c] == NULL)
-            continue;
-        options.kind = BLOCK_DATA;
-        options.component = (uint16_t)c;
-        options.waiting_bytes_max = waiting_max(worker, c);
-        lane_init(lane_to(loop, c, to), &loop->outbox, &options);
-        blocks += options.limit;
-    }
-    if (link == NULL)
-        return;
-    options.component = 0;
-    options.waiting_bytes_max = UINT64_MAX; /* bolts stop when one block waits */
-    options.kind = BLOCK_ACKS;
-    lane_init(lane_to(loop, components, to), &loop->outbox, &options);
-    options.kind = BLOCK_FAILS;
-    lane_init(lane_to(loop, components + 1, to), &loop->outbox, &options);
-    blocks += SPECIAL_LANES * options.limit;
     ring_init(&link->forward, blocks);
     ring_init(&link->back, blocks);
     link->receiver = &worker->loops[to]->parker;
@@ -72,35 +51,117 @@ static void build_lanes_to(struct loop *loop, uint32_t to)
     worker->loops[to]->in[loop->index] = link;
 }
 
-static void build_lanes(struct loop *loop)
+/* Lanes for acks and fails: bolts stop when one block waits there. */
+static void build_special_lanes(struct loop *loop, struct lane *lanes, struct lane_options options)
 {
-    const struct worker *worker = loop->worker;
-    uint32_t lanes = (worker->plan->component_count + SPECIAL_LANES) * worker->loop_count;
-    struct outbox_options options = {
-        .block_bytes = worker->config->block_bytes, .lanes_max = lanes, .queues = loop->queues};
+    uint32_t components = loop->worker->plan->component_count;
 
-    loop->queues = NEW_ARRAY(struct block_queue, worker->plan->component_count);
-    options.queues = loop->queues;
-    outbox_init(&loop->outbox, &options);
-    loop->lanes = NEW_ARRAY(struct lane, lanes);
-    loop->out = NEW_ARRAY(struct link, worker->loop_count);
-    for (uint32_t to = 0; to < worker->loop_count; to++)
-        build_lanes_to(loop, to);
+    options.component = 0;
+    options.waiting_bytes_max = UINT64_MAX;
+    options.kind = BLOCK_ACKS;
+    lane_init(&lanes[components], &loop->outbox, &options);
+    options.kind = BLOCK_FAILS;
+    lane_init(&lanes[components + 1], &loop->outbox, &options);
 }
 
-static void build_targets(struct loop *loop)
+/* Within the worker there are lanes only to components that live there. */
+static void build_own_place(struct loop *loop, uint32_t to)
+{
+    struct worker *worker = loop->worker;
+    struct link *link = to == loop->index ? NULL : &loop->out[to];
+    struct lane_options options = {.link = link,
+                                   .limit =
+                                       link == NULL ? LOCAL_BLOCKS : credit_blocks(worker->config),
+                                   .kind = BLOCK_DATA};
+    uint32_t blocks = 0;
+
+    for (uint32_t c = 0; c < worker->plan->component_count; c++) {
+        if (worker->loops[to]->stages[c] == NULL)
+            continue;
+        options.component = (uint16_t)c;
+        options.waiting_bytes_max = waiting_max(worker, c);
+        lane_init(&loop->lanes[to][c], &loop->outbox, &options);
+        blocks += options.limit;
+    }
+    if (link == NULL)
+        return;
+    build_special_lanes(loop, loop->lanes[to], options);
+    build_link(loop, to, blocks + SPECIAL_LANES * options.limit);
+}
+
+/* What lives at a place of another worker may change, so there are lanes to all components. */
+static void build_other_place(struct loop *loop, uint32_t place)
 {
     const struct worker *worker = loop->worker;
-    const struct plan *plan = worker->plan;
+    const struct routing_place *to = &loop->routing->places[place];
+    struct lane_options options = {.remote = to->remote,
+                                   .loop = (uint16_t)to->loop,
+                                   .is_nowhere = place == routing_nowhere(loop->routing),
+                                   .limit = credit_blocks(worker->config),
+                                   .kind = BLOCK_DATA};
+
+    for (uint32_t c = 0; c < worker->plan->component_count; c++) {
+        options.component = (uint16_t)c;
+        options.waiting_bytes_max = waiting_max(worker, c);
+        lane_init(&loop->lanes[place][c], &loop->outbox, &options);
+    }
+    build_special_lanes(loop, loop->lanes[place], options);
+}
+
+/* Lanes to the places that are new in the routing. */
+static void build_places(struct loop *loop)
+{
+    const struct routing *routing = loop->routing;
+    uint32_t lanes = lanes_of_a_place(loop->worker);
+
+    loop->lanes = mem_resize(loop->lanes, routing->place_count, sizeof *loop->lanes);
+    outbox_allow(&loop->outbox, routing->place_count * lanes);
+    for (; loop->place_count < routing->place_count; loop->place_count++) {
+        uint32_t place = loop->place_count;
+        loop->lanes[place] = mem_alloc_aligned(lanes, sizeof(struct lane), _Alignof(struct lane));
+        for (uint32_t i = 0; i < lanes; i++)
+            loop->lanes[place][i] = (struct lane){.outbox = NULL};
+        if (place < routing->own_loops)
+            build_own_place(loop, place);
+        else
+            build_other_place(loop, place);
+    }
+}
+
+static void build_lanes(struct loop *loop)
+{
+    struct worker *worker = loop->worker;
+
+    loop->queues = NEW_ARRAY(struct block_queue, worker->plan->component_count);
+    loop->out = NEW_ARRAY(struct link, worker->loop_count);
+    struct outbox_options options = {.block_bytes = worker->config->block_bytes,
+                                     .queues = loop->queues,
+                                     .post = &worker->post,
+                                     .postman = worker->postman};
+    outbox_init(&loop->outbox, &options);
+    build_places(loop);
+}
+
+/* ---- where the tasks are ---- */
+
+static void allocate_targets(struct loop *loop)
+{
+    const struct plan *plan = loop->worker->plan;
 
     loop->targets = NEW_ARRAY(struct target *, plan->component_count);
+    for (uint32_t c = 0; c < plan->component_count; c++)
+        loop->targets[c] = NEW_ARRAY(struct target, plan->components[c].tasks);
+}
+
+static void aim(struct loop *loop)
+{
+    const struct plan *plan = loop->worker->plan;
+
     for (uint32_t c = 0; c < plan->component_count; c++) {
-        const struct plan_component *component = &plan->components[c];
-        loop->targets[c] = NEW_ARRAY(struct target, component->tasks);
-        for (uint32_t t = 0; t < component->tasks; t++) {
-            uint32_t task = component->first_task + t;
-            uint32_t to = worker->placement->loop_of_task[task];
-            loop->targets[c][t] = (struct target){.lane = lane_to(loop, c, to), .task = task};
+        for (uint32_t t = 0; t < plan->components[c].tasks; t++) {
+            uint32_t task = plan->components[c].first_task + t;
+            uint32_t place = loop->routing->place_of_task[task];
+            loop->targets[c][t] = (struct target){.lane = loop_lane(loop, place, c), .task = task};
         }
     }
 }
@@ -136,6 +197,33 @@ static void count_route(void *context, uint32_t component, uint32_t input)
     emitter_of(context, component, input)->route_count++;
 }
 
+/* The targets in this worker, if some are and some are not. The caller frees them. */
+static uint32_t *find_locals(const struct loop *loop, const struct plan_component *subscriber,
+                             uint32_t *ret_count)
+{
+    uint32_t *locals = NEW_ARRAY(uint32_t, subscriber->tasks);
+    uint32_t count = 0;
+
+    for (uint32_t t = 0; t < subscriber->tasks; t++) {
+        if (loop->routing->place_of_task[subscriber->first_task + t] < loop->routing->own_loops)
+            locals[count++] = t;
+    }
+    *ret_count = count;
+    return locals;
+}
+
+static void group(struct loop *loop, struct route *route, const struct plan_component *subscriber,
+                  enum plan_grouping by)
+{
+    struct grouping_options options = {
+        .kind = by, .target_count = subscriber->tasks, .seed = rng_next(&loop->rng)};
+    uint32_t *locals = find_locals(loop, subscriber, &options.local_count);
+
+    options.locals = locals;
+    grouping_init(&route->grouping, &options);
+    free(locals);
+}
+
 static void build_route(void *context, uint32_t to, uint32_t input)
 {
     struct task *task = context;
@@ -144,10 +232,8 @@ static void build_route(void *context, uint32_t to, uint32_t input)
     const struct plan_input *plan = &subscriber->inputs[input];
     struct emitter *emitter = emitter_of(task, to, input);
     struct route *route = &emitter->routes[emitter->route_count++];
-    struct grouping_options options = {
-        .kind = plan->by, .target_count = subscriber->tasks, .seed = rng_next(&loop->rng)};
 
-    grouping_init(&route->grouping, &options);
+    group(loop, route, subscriber, plan->by);
     route->targets = loop->targets[to];
     route->target_count = subscriber->tasks;
     route->choose = loop->worker->code[to]->inputs[input].choose;
@@ -204,6 +290,25 @@ void wiring_done_task(struct task *task)
     free(task->emitters);
 }
 
+/* Local-or-shuffle keeps its promise when tasks have come or gone. */
+static void regroup(void *context, uint32_t to, uint32_t input)
+{
+    struct task *task = context;
+    const struct plan_component *subscriber = &task->worker->plan->components[to];
+    struct emitter *emitter = emitter_of(task, to, input);
+
+    if (subscriber->inputs[input].by != PLAN_LOCAL_OR_SHUFFLE)
+        return;
+    for (uint32_t r = 0; r < emitter->route_count; r++) {
+        struct route *route = &emitter->routes[r];
+        if (route->targets != task->loop->targets[to] ||
+            route->grouping.kind != PLAN_LOCAL_OR_SHUFFLE)
+            continue;
+        grouping_done(&route->grouping);
+        group(task->loop, route, subscriber, PLAN_LOCAL_OR_SHUFFLE);
+    }
+}
+
 /* ---- what must have room before a stage's user code is called ---- */
 
 static void add_output(struct stage *stage, struct lane *lane)
@@ -219,31 +324,34 @@ static void add_output(struct stage *stage, struct lane *lane)
 static void add_outputs(void *context, uint32_t component, uint32_t input)
 {
     struct stage *stage = context;
-    const struct worker *worker = stage->loop->worker;
+    const struct loop *loop = stage->loop;
 
-    if (worker->plan->components[component].inputs[input].closes_cycle)
+    if (loop->worker->plan->components[component].inputs[input].closes_cycle)
         return;
-    for (uint32_t to = 0; to < worker->loop_count; to++) {
-        if (worker->loops[to]->stages[component] != NULL)
-            add_output(stage, lane_to(stage->loop, component, to));
+    for (uint32_t place = 0; place < loop->place_count; place++) {
+        if ((loop->routing->places[place].hosts >> component & 1) != 0)
+            add_output(stage, loop_lane(loop, place, component));
     }
 }
 
-static void build_outputs(struct stage *stage)
+static void find_outputs(struct stage *stage)
 {
-    const struct worker *worker = stage->loop->worker;
-    uint32_t lanes = worker->plan->component_count * worker->loop_count;
+    const struct loop *loop = stage->loop;
 
-    stage->outputs = NEW_ARRAY(struct lane *, lanes);
-    for_each_input(worker, stage->component_index, add_outputs, stage);
+    free(stage->outputs);
+    stage->outputs =
+        NEW_ARRAY(struct lane *, loop->worker->plan->component_count * loop->place_count);
+    stage->output_count = 0;
+    for_each_input(loop->worker, stage->component_index, add_outputs, stage);
 }
 
 static void connect_loop(struct loop *loop)
 {
-    build_targets(loop);
+    allocate_targets(loop);
+    aim(loop);
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         struct stage *stage = loop->order[s];
-        build_outputs(stage);
+        find_outputs(stage);
         for (uint32_t t = 0; t < stage->task_count; t++)
             build_emitters(&stage->tasks[t]);
     }
@@ -251,12 +359,77 @@ static void connect_loop(struct loop *loop)
 
 void wiring_init(struct worker *worker)
 {
-    for (uint32_t i = 0; i < worker->loop_count; i++)
+    const struct routing *routing = atomic_load(&worker->routing);
+
+    for (uint32_t i = 0; i < worker->loop_count; i++) {
+        worker->loops[i]->routing = routing;
         worker->loops[i]->in = NEW_ARRAY(struct link *, worker->loop_count);
+    }
     for (uint32_t i = 0; i < worker->loop_count; i++)
         build_lanes(worker->loops[i]);
     for (uint32_t i = 0; i < worker->loop_count; i++)
         connect_loop(worker->loops[i]);
+}
+
+/* ---- another routing ---- */
+
+/* Puts a tuple on the lane that leads to its task now. Without room its trees fail. */
+static void forward_tuple(struct loop *loop, uint32_t component, const struct tuple_head *tuple)
+{
+    uint32_t place = loop->routing->place_of_task[tuple->target];
+    void *copy = lane_append(loop_lane(loop, place, component), tuple->size);
+
+    if (copy != NULL)
+        memcpy(copy, tuple, tuple->size);
+    else
+        report_lost_tuple(loop, tuple, "its task has moved, and there was no room on the way");
+}
+
+static void forward_tuples(struct loop *loop, const struct block *block)
+{
+    for (uint32_t at = 0; at < block->head.used;) {
+        const struct tuple_head *tuple =
+            (const struct tuple_head *)(const void *)(block->bytes + at);
+        forward_tuple(loop, block->head.component, tuple);
+        at += tuple->size;
+    }
+}
+
+/* What was appended and not handed over, on the lanes to a place in another worker, or to nowhere, goes
+ * where its tasks are now: maybe the same lane. */
+static void forward_lane(struct loop *loop, struct lane *lane)
+{
+    struct block *block = lane_empty(lane);
+
+    while (block != NULL) {
+        struct block *next = block->next;
+        if (block->head.kind == BLOCK_DATA)
+            forward_tuples(loop, block);
+        else
+            report_forward(loop, block);
+        lane_drop(lane, block);
+        block = next;
+    }
+}
+
+void wiring_route(struct loop *loop)
+{
+    uint32_t lanes = lanes_of_a_place(loop->worker);
+    uint32_t before = loop->place_count;
+
+    loop->routing = atomic_load(&loop->worker->routing);
+    build_places(loop);
+    aim(loop);
+    for (uint32_t s = 0; s < loop->stage_count; s++) {
+        struct stage *stage = loop->order[s];
+        find_outputs(stage);
+        for (uint32_t t = 0; t < stage->task_count; t++)
+            for_each_input(loop->worker, stage->component_index, regroup, &stage->tasks[t]);
+    }
+    for (uint32_t place = loop->routing->own_loops; place < before; place++) {
+        for (uint32_t i = 0; i < lanes; i++)
+            forward_lane(loop, loop_lane(loop, place, i));
+    }
 }
 
 /* ---- the way down ---- */
@@ -289,9 +462,11 @@ static void destroy_lanes(struct loop *loop)
 {
     const struct worker *worker = loop->worker;
 
-    for (uint32_t i = 0; i < (worker->plan->component_count + SPECIAL_LANES) * worker->loop_count;
-         i++)
-        lane_done(&loop->lanes[i]);
+    for (uint32_t place = 0; place < loop->place_count; place++) {
+        for (uint32_t i = 0; i < lanes_of_a_place(worker); i++)
+            lane_done(loop_lane(loop, place, i));
+        free(loop->lanes[place]);
+    }
     for (uint32_t i = 0; i < worker->loop_count; i++) {
         destroy_ring(&loop->out[i].forward);
         destroy_ring(&loop->out[i].back);

@@ -50,6 +50,15 @@ static uint32_t tasks_here(const struct loop *loop, const struct plan_component 
     return count;
 }
 
+static uint16_t first_task_here(const struct loop *loop, const struct plan_component *component)
+{
+    uint32_t task = component->first_task;
+
+    while (loop->worker->placement->loop_of_task[task] != loop->index)
+        task++;
+    return (uint16_t)task;
+}
+
 static void build_task(struct stage *stage, struct task *task, uint32_t index)
 {
     const struct worker *worker = stage->loop->worker;
@@ -69,11 +78,13 @@ static void build_task(struct stage *stage, struct task *task, uint32_t index)
 static void build_spout(struct stage *stage)
 {
     const struct config *config = stage->loop->worker->config;
-    struct acker_options options = {.stage = stage->id,
+    struct acker_options options = {.task = stage->id,
+                                    .generation = (uint32_t)rng_next(&stage->loop->rng),
                                     .trees_max = ACKER_TREES_MAX,
                                     .timeout_ns = config->timeout_ms * UINT64_C(1000000)};
 
     stage->acker = acker_new(&options);
+    stage->lost_due_ns = UINT64_MAX;
     stage->latency = NEW(struct histogram);
     histogram_init(stage->latency);
 }
@@ -87,14 +98,12 @@ static void build_stage(struct loop *loop, uint32_t component, uint32_t task_cou
     stage->component = &worker->plan->components[component];
     stage->code = worker->code[component];
     stage->component_index = component;
-    stage->id = (uint16_t)worker->stage_total;
+    stage->id = first_task_here(loop, stage->component);
     stage->next_tick_ns = UINT64_MAX;
     stage->view.handle.host = &runtime_host;
     stage->task_count = stage->next_ticked = stage->next_changed = task_count;
     stage->tasks = NEW_ARRAY(struct task, task_count);
-    worker->stages_by_id[stage->id] = stage;
-    worker->loop_of_stage[stage->id] = loop->index;
-    worker->stage_total++;
+    worker->stages[worker->stage_total++] = stage;
     loop->stages[component] = stage;
     if (stage->component->role == PLAN_SPOUT)
         build_spout(stage);
@@ -140,6 +149,7 @@ static void build_loop(struct worker *worker, uint32_t index, uint64_t seed)
     loop->rested = true;
     rng_init(&loop->rng, seed);
     parker_init(&loop->parker);
+    intake_init(&loop->inbox);
     loop->stages = NEW_ARRAY(struct stage *, plan->component_count);
     loop->order = NEW_ARRAY(struct stage *, plan->component_count);
     loop->tasks = NEW_ARRAY(struct task *, plan->task_count);
@@ -157,7 +167,8 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
                     struct error *error)
 {
     struct placement *placement;
-    enum err err = placement_new(options->plan, options->loops, &placement, error);
+    enum err err =
+        placement_new(options->plan, options->loops, options->executors, &placement, error);
 
     if (err != ERR_OK)
         return err;
@@ -172,8 +183,9 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
     worker->loop_count = placement->loop_count;
     worker->loops = NEW_ARRAY(struct loop *, worker->loop_count);
     uint32_t stages_max = worker->loop_count * options->plan->component_count;
-    worker->stages_by_id = NEW_ARRAY(struct stage *, stages_max);
-    worker->loop_of_stage = NEW_ARRAY(uint32_t, stages_max);
+    worker->stages = NEW_ARRAY(struct stage *, stages_max);
+    worker->postman = options->postman;
+    intake_init(&worker->post);
     atomic_init(&worker->is_active, true);
     atomic_init(&worker->undone, worker->loop_count);
     parker_init(&worker->conductor);
@@ -184,6 +196,9 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
     rng_init(&seeds, options->seed);
     for (uint32_t i = 0; i < worker->loop_count; i++)
         build_loop(worker, i, rng_next(&seeds));
+    atomic_store(&worker->routing, options->routing != NULL
+                                       ? options->routing
+                                       : routing_new_alone(options->plan, placement));
     wiring_init(worker);
     *ret_worker = worker;
     return ERR_OK;
@@ -229,6 +244,8 @@ static void destroy_loop(struct loop *loop)
 
 static void destroy(struct worker *worker)
 {
+    struct routing *routing = (struct routing *)atomic_load(&worker->routing);
+
     for (uint32_t i = 0; i < worker->loop_count; i++)
         destroy_loop(worker->loops[i]);
     placement_destroy(&worker->placement);
@@ -238,8 +255,8 @@ static void destroy(struct worker *worker)
     free(worker->code);
     free(worker->component_of_task);
     free(worker->loops);
-    free(worker->stages_by_id);
-    free(worker->loop_of_stage);
+    free(worker->stages);
+    routing_destroy(&routing);
     free(worker);
 }
 

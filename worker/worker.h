@@ -6,6 +6,7 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <gale/host.h>
@@ -14,6 +15,8 @@
 #include "wire/config.h"
 #include "wire/plan.h"
 
+struct parker;
+struct routing;
 struct worker;
 
 struct worker_options {
@@ -21,6 +24,10 @@ struct worker_options {
     const struct plan *plan; /* checked, of this topology */
     const struct config *config;
     uint32_t loops; /* shared ones, at least 1 */
+    /* One of many workers; all three are NULL for one that is alone. */
+    const bool *executors;   /* ours, numbered through all components */
+    struct routing *routing; /* taken over */
+    struct parker *postman;  /* of who takes the blocks for other workers (worker/postman.h) */
     uint64_t seed;
     const char *const *args;
     uint32_t arg_count;

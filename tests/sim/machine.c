@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "worker/loop.h"
 
-#define STEPS_MAX        UINT64_C(4000000)
+#define STEPS_MAX        UINT64_C(20000000)
 #define STOP_AFTER_STEPS 20000u
 #define CHANCE_BASE      100000u
 #define INACTIVE_NS_MAX  50000000u
@@ -26,9 +26,15 @@ static struct trace *trace_of(const struct machine *machine)
 
 /* ---- what must hold after every turn ---- */
 
+static uint32_t lanes_of_a_place(const struct loop *loop)
+{
+    return loop->worker->plan->component_count + 2;
+}
+
 static void check_lane(struct machine *machine, const struct loop *loop, uint32_t index)
 {
-    const struct lane *lane = &loop->lanes[index];
+    const struct lane *lane =
+        &loop->lanes[index / lanes_of_a_place(loop)][index % lanes_of_a_place(loop)];
     struct ledger *ledger = &machine->options.scene->ledger;
     uint64_t waiting = 0;
     uint64_t last = 0;
@@ -56,16 +62,16 @@ static void check_lane(struct machine *machine, const struct loop *loop, uint32_
                         loop->index, index);
 }
 
-static uint32_t lane_count(const struct worker *worker)
+static uint32_t lane_count(const struct loop *loop)
 {
-    return (worker->plan->component_count + 2) * worker->loop_count;
+    return lanes_of_a_place(loop) * loop->place_count;
 }
 
 static void check_loop(struct machine *machine, const struct loop *loop)
 {
     struct ledger *ledger = &machine->options.scene->ledger;
 
-    for (uint32_t i = 0; i < lane_count(loop->worker); i++)
+    for (uint32_t i = 0; i < lane_count(loop); i++)
         check_lane(machine, loop, i);
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         for (uint32_t t = 0; t < loop->order[s]->task_count; t++) {
@@ -91,17 +97,6 @@ static void forget_held(struct task *task)
     count_add(&task->counters.open, -count_read(&task->counters.open));
 }
 
-/* As a block that was read. */
-static void send_home(struct loop *loop, struct block *block)
-{
-    struct lane *lane = block->lane;
-
-    if (lane->link == NULL)
-        outbox_take_back(&loop->outbox, block);
-    else
-        link_return(lane->link, block);
-}
-
 /* Its tasks lose their state and what they hold, and its input is gone; nobody is told. Then they
  * are opened anew. */
 static void crash(struct stage *stage)
@@ -112,10 +107,10 @@ static void crash(struct stage *stage)
 
     stage->reading = NULL;
     if (block != NULL)
-        send_home(loop, block);
+        loop_send_home(loop, block);
     /* What is read makes room for more on a local lane: that is lost as well. */
     while ((block = block_queue_pop(queue)) != NULL)
-        send_home(loop, block);
+        loop_send_home(loop, block);
     for (uint32_t i = 0; i < stage->task_count; i++) {
         struct task *task = &stage->tasks[i];
         forget_held(task);
@@ -303,8 +298,9 @@ static void check_quiet(const struct machine *machine, struct loop *loop)
         while (i != loop->index && (block = ring_pop(&loop->out[i].back)) != NULL)
             outbox_take_back(&loop->outbox, block);
     }
-    for (uint32_t i = 0; i < lane_count(loop->worker); i++) {
-        const struct lane *lane = &loop->lanes[i];
+    for (uint32_t i = 0; i < lane_count(loop); i++) {
+        const struct lane *lane =
+            &loop->lanes[i / lanes_of_a_place(loop)][i % lanes_of_a_place(loop)];
         if (lane->out > 0 || lane->open != NULL || lane->waiting_first != NULL)
             ledger_complain(ledger, "the run ends, but lane %u of loop %u has %u blocks out", i,
                             loop->index, lane->out);

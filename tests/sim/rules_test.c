@@ -143,8 +143,8 @@ static void ignore_log(enum gale_log_level level, const char *component, uint32_
 static void limit_trees(const struct worker *worker, uint32_t trees_max)
 {
     for (uint32_t i = 0; i < worker->stage_total; i++) {
-        struct stage *stage = worker->stages_by_id[i];
-        struct acker_options options = {.stage = stage->id,
+        struct stage *stage = worker->stages[i];
+        struct acker_options options = {.task = stage->id,
                                         .trees_max = trees_max,
                                         .timeout_ns = worker->config->timeout_ms * 1000000};
         if (stage->acker == NULL)
@@ -206,8 +206,8 @@ static void play(struct story *story, const struct gale_topology *topology)
     ledger_done(&story->scene.ledger);
     /* A run that has failed was not closed. */
     for (uint32_t i = 0; i < worker->stage_total; i++) {
-        for (uint32_t t = 0; t < worker->stages_by_id[i]->task_count; t++)
-            held_fail_all(&worker->stages_by_id[i]->tasks[t]);
+        for (uint32_t t = 0; t < worker->stages[i]->task_count; t++)
+            held_fail_all(&worker->stages[i]->tasks[t]);
     }
 }
 

@@ -6,15 +6,16 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tests/support/suite.h"
+#include "wire/tuple.h"
 
 #define TIMEOUT_NS 1000
-#define STAGE      7
+#define TASK      7
 #define TREES_MAX  1000
 
 static struct acker *new_acker(uint32_t trees_max)
 {
     struct acker_options options = {
-        .stage = STAGE, .trees_max = trees_max, .timeout_ns = TIMEOUT_NS};
+        .task = TASK, .trees_max = trees_max, .timeout_ns = TIMEOUT_NS};
 
     return acker_new(&options);
 }
@@ -48,7 +49,7 @@ START_TEST(a_tree_is_complete_when_all_its_edges_are)
     AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
     uint64_t root = acker_plant(acker, 100, 3, 55);
 
-    ck_assert_uint_eq(acker_stage_of(root), STAGE);
+    ck_assert_uint_eq(tuple_root_task(root), TASK);
     acker_seal(acker, root, 0xA ^ 0xB);
     acker_ack(acker, root, 0xA ^ 0xC); /* a done, c added */
     acker_ack(acker, root, 0xB);
@@ -266,15 +267,15 @@ START_TEST(it_grows_to_its_limit_and_refuses_beyond)
 }
 END_TEST
 
-START_TEST(no_root_is_zero_even_in_stage_zero)
+START_TEST(no_root_is_zero_even_of_task_zero)
 {
-    struct acker_options options = {.stage = 0, .trees_max = 4, .timeout_ns = 1};
+    struct acker_options options = {.task = 0, .trees_max = 4, .timeout_ns = 1};
     AUTO(acker_destroy) struct acker *acker = acker_new(&options);
 
     for (uint32_t i = 0; i < 100; i++) {
         uint64_t root = acker_plant(acker, 0, 0, i);
         ck_assert_uint_ne(root, 0);
-        ck_assert_uint_eq(acker_stage_of(root), 0);
+        ck_assert_uint_eq(tuple_root_task(root), 0);
         acker_seal(acker, root, 0);
         (void)take(acker);
     }
@@ -525,7 +526,7 @@ int main(void)
         a_report_on_a_slot_that_never_was_is_ignored,
         a_tree_counts_as_open_until_it_is_taken,
         it_grows_to_its_limit_and_refuses_beyond,
-        no_root_is_zero_even_in_stage_zero,
+        no_root_is_zero_even_of_task_zero,
         random_trees_settle_exactly_at_their_last_report,
         with_repeats_and_losses_none_settles_early,
         it_agrees_with_a_naive_table,

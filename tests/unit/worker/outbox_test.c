@@ -30,8 +30,7 @@ enum post_way {
 
 static void post_init(struct post *post, enum post_way way)
 {
-    struct outbox_options options = {
-        .block_bytes = BLOCK_BYTES, .lanes_max = 1, .queues = post->queues};
+    struct outbox_options options = {.block_bytes = BLOCK_BYTES, .queues = post->queues};
     struct lane_options lane = {.link = way == POST_AWAY ? &post->link : NULL,
                                 .limit = LIMIT,
                                 .waiting_bytes_max = WAITING_MAX,
@@ -46,6 +45,7 @@ static void post_init(struct post *post, enum post_way way)
     post->link.sender = &post->sender;
     post->link.sender_wants_room = &post->wants_room;
     outbox_init(&post->outbox, &options);
+    outbox_allow(&post->outbox, 1);
     lane_init(&post->lane, &post->outbox, &lane);
 }
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tests/support/suite.h"
+#include "wire/task_range.h"
 
 /* A chain: each component is fed by the one before. Numbers as plan_check() would fill them in. */
 static struct plan *chain(const uint32_t tasks[], const uint32_t executors[], uint32_t count)
@@ -33,7 +34,7 @@ static struct placement *place(const struct plan *plan, uint32_t loops)
     struct placement *placement = NULL;
     struct error error;
 
-    ck_assert_msg(placement_new(plan, loops, &placement, &error) == ERR_OK, "%s", error.text);
+    ck_assert_msg(placement_new(plan, loops, NULL, &placement, &error) == ERR_OK, "%s", error.text);
     return placement;
 }
 
@@ -44,24 +45,6 @@ static void expect_loops(const struct placement *placement, const uint32_t loops
         ck_assert_msg(placement->loop_of_task[i] == loops[i], "task %u is on loop %u, not %u", i,
                       placement->loop_of_task[i], loops[i]);
 }
-
-START_TEST(tasks_are_cut_into_executors_bigger_ones_first)
-{
-    static const struct {
-        uint32_t tasks, executors;
-        uint32_t firsts[5];
-    } rows[] = {
-        {4, 4, {0, 1, 2, 3, 4}}, {10, 4, {0, 3, 6, 8, 10}}, {4, 1, {0, 4}},
-        {7, 2, {0, 4, 7}},       {5, 4, {0, 2, 3, 4, 5}},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        for (uint32_t e = 0; e <= rows[i].executors; e++)
-            ck_assert_uint_eq(placement_first_task(rows[i].tasks, rows[i].executors, e),
-                              rows[i].firsts[e]);
-    }
-}
-END_TEST
 
 START_TEST(each_loop_gets_a_like_share)
 {
@@ -143,7 +126,7 @@ START_TEST(too_many_loops_are_refused)
     struct error error;
 
     plan->components[1].own_loop = true;
-    ck_assert_int_eq(placement_new(plan, 1, &placement, &error), ERR_LIMIT);
+    ck_assert_int_eq(placement_new(plan, 1, NULL, &placement, &error), ERR_LIMIT);
     ck_assert_ptr_null(placement);
     ck_assert_ptr_nonnull(strstr(error.text, "64"));
     plan->components[1].executors = 63;
@@ -153,7 +136,7 @@ START_TEST(too_many_loops_are_refused)
 
     plan->components[1].own_loop = false;
     plan->components[1].executors = 64;
-    ck_assert_int_eq(placement_new(plan, 65, &placement, &error), ERR_LIMIT);
+    ck_assert_int_eq(placement_new(plan, 65, NULL, &placement, &error), ERR_LIMIT);
 }
 END_TEST
 
@@ -167,8 +150,8 @@ static void expect_sound(const struct plan *plan, const struct placement *placem
     for (uint32_t c = 0; c < plan->component_count; c++) {
         const struct plan_component *component = &plan->components[c];
         for (uint32_t e = 0; e < component->executors; e++) {
-            uint32_t begin = placement_first_task(component->tasks, component->executors, e);
-            uint32_t end = placement_first_task(component->tasks, component->executors, e + 1);
+            uint32_t begin = task_range_first(component->tasks, component->executors, e);
+            uint32_t end = task_range_first(component->tasks, component->executors, e + 1);
             ck_assert_uint_lt(begin, end);
             uint32_t loop = placement->loop_of_task[component->first_task + begin];
             ck_assert_uint_lt(loop, placement->loop_count);
@@ -210,7 +193,6 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        tasks_are_cut_into_executors_bigger_ones_first,
         each_loop_gets_a_like_share,
         a_chain_of_single_tasks_is_cut_where_it_must_be,
         among_equals_a_bolt_goes_where_its_upstream_is,

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/liaison.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+static json_t *begin(const char *op)
+{
+    json_t *message = json_object();
+    int status = json_object_set_new(message, "op", json_string(op));
+
+    ASSERT(status == 0);
+    return message;
+}
+
+static void put(json_t *message, const char *key, json_t *value)
+{
+    int status = json_object_set_new(message, key, value);
+
+    ASSERT(status == 0);
+}
+
+static void put_number(json_t *message, const char *key, uint64_t number)
+{
+    put(message, key, json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number));
+}
+
+/* User code may say what it likes; what is no UTF-8 is not JSON either. */
+static void put_text(json_t *message, const char *key, const char *text)
+{
+    json_t *value = json_string(text);
+
+    put(message, key, value != NULL ? value : json_string("(a text that is not UTF-8)"));
+}
+
+static char *end(json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+
+    ASSERT(text != NULL);
+    json_decref(message);
+    return text;
+}
+
+char *liaison_hello(const struct liaison_hello *hello)
+{
+    json_t *message = begin("hello");
+
+    put_number(message, "v", 1);
+    put_text(message, "topology", hello->topology);
+    put_number(message, "slot", hello->slot);
+    put_number(message, "incarnation", hello->incarnation);
+    put_number(message, "pid", hello->pid);
+    put_text(message, "version", GALE_VERSION);
+    return end(message);
+}
+
+char *liaison_bound(const char *address)
+{
+    json_t *message = begin("bound");
+
+    put_text(message, "address", address);
+    return end(message);
+}
+
+char *liaison_beat(const struct liaison_beat *beat)
+{
+    json_t *message = begin("beat");
+
+    put_text(message, "phase", beat->phase);
+    put_number(message, "version", beat->version);
+    put(message, "drained", json_boolean(beat->drained));
+    put_number(message, "rss_bytes", beat->rss_bytes);
+    put_number(message, "cpu_ns", beat->cpu_ns);
+    put_number(message, "links", beat->links);
+    put_number(message, "links_up", beat->links_up);
+    if (beat->summary != NULL)
+        put(message, "summary", json_loads(beat->summary, 0, NULL));
+    return end(message);
+}
+
+char *liaison_error(const char *component, uint32_t task, const char *text)
+{
+    json_t *message = begin("error");
+
+    put_text(message, "component", component);
+    put_number(message, "task", task);
+    put_text(message, "text", text);
+    return end(message);
+}
+
+char *liaison_ended(void)
+{
+    return end(begin("ended"));
+}
+
+enum liaison_order liaison_read(const char *message, size_t size)
+{
+    static const char *const names[] = {
+        [LIAISON_WELCOME] = "welcome", [LIAISON_STOP] = "stop", [LIAISON_REOPEN] = "reopen"};
+    json_t *root = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
+    const char *op = json_string_value(json_object_get(root, "op"));
+    enum liaison_order order = LIAISON_NOTHING;
+
+    for (size_t i = LIAISON_WELCOME; op != NULL && i <= LIAISON_REOPEN; i++) {
+        if (strcmp(op, names[i]) == 0)
+            order = (enum liaison_order)i;
+    }
+    json_decref(root);
+    return order;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker and its supervisor tell each other, one JSON object a message (docs/protocol/local.md).
+ * Pure.
+ */
+#ifndef WORKER_LIAISON_H
+#define WORKER_LIAISON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attribute.h"
+
+enum {
+    LIAISON_MESSAGE_MAX = 128 * 1024, /* bytes */
+};
+
+struct liaison_hello {
+    const char *topology;
+    uint32_t slot;
+    uint64_t incarnation;
+    uint64_t pid;
+};
+
+struct liaison_beat {
+    const char *phase;
+    uint64_t version; /* of the assignment */
+    bool drained;     /* told not to call `next`, and nothing is open */
+    uint64_t rss_bytes;
+    uint64_t cpu_ns;
+    uint32_t links;
+    uint32_t links_up;
+    const char *summary; /* JSON of summary_encode(); NULL: none yet */
+};
+
+/* Texts ended by a zero byte; the caller frees them. */
+char *liaison_hello(const struct liaison_hello *hello) MUST_USE;
+char *liaison_bound(const char *address) MUST_USE;
+char *liaison_beat(const struct liaison_beat *beat) MUST_USE;
+char *liaison_error(const char *component, uint32_t task, const char *text) MUST_USE;
+char *liaison_ended(void) MUST_USE;
+
+enum liaison_order {
+    LIAISON_NOTHING, /* not a message that a worker knows */
+    LIAISON_WELCOME,
+    LIAISON_STOP,
+    LIAISON_REOPEN,
+};
+
+enum liaison_order liaison_read(const char *message, size_t size);
+
+#endif

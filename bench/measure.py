@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+FLOORS_PATH = Path(__file__).with_name("floors.json")
 RUN_TIMEOUT_S = 60
 QUIET_S = 0.2  # how long the machine must be quiet before a round
 QUIET_PERCENT = 20  # of one core
@@ -145,6 +146,19 @@ class Rounds:
             yield number
 
 
+# --- What is read ---------------------------------------------------------------------------------
+
+
+def write_bible(path):
+    """The King James Bible, a verse a line, as topologies/word_count/run.sh takes it."""
+    try:
+        verses = subprocess.run(["bible", "-f", "gen1:1-rev22:21"], stdin=subprocess.DEVNULL,
+                                capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise BenchError("no bible here: apt-get install bible-kjv") from None
+    path.write_bytes(b"".join(line.split(b" ", 1)[-1] for line in verses.splitlines(True)))
+
+
 # --- Telling people -------------------------------------------------------------------------------
 
 
@@ -169,3 +183,36 @@ def tell(text):
 
 def tell_round(name, number, others, text):
     tell(f"{name}, round {number + 1}: {text} (others used {others:.0f} % of a core)")
+
+
+# --- Floors ---------------------------------------------------------------------------------------
+
+
+def read_floors(known):
+    """By name of the figure: at_least or at_most for its value, ratio_at_least."""
+    floors = json.loads(FLOORS_PATH.read_text())
+    for name in floors:
+        if name not in known:
+            raise BenchError(f"{FLOORS_PATH.name} names '{name}', which is not measured")
+    return floors
+
+
+def misses(figure, floor):
+    """A text for each bound that the figure does not keep."""
+    unit = figure.unit
+    if "at_least" in floor and figure.value < floor["at_least"]:
+        yield f"{show(figure.value, unit)}, below {show(floor['at_least'], unit)}"
+    if "at_most" in floor and figure.value > floor["at_most"]:
+        yield f"{show(figure.value, unit)}, above {show(floor['at_most'], unit)}"
+    if "ratio_at_least" in floor and figure.ratio < floor["ratio_at_least"]:
+        yield f"{figure.ratio:.2f} of what it is compared with, below {floor['ratio_at_least']}"
+
+
+def check_floors(figures, floors):
+    """Whether all floors are kept; those that are not are named."""
+    missed = [(figure, text) for figure in figures
+              for text in misses(figure, floors.get(figure.name, {}))]
+    for figure, text in missed:
+        tell(f"missed: {figure.name}: {text} (best {show(figure.best, figure.unit)}, "
+             f"others used {figure.others:.0f} % of a core)")
+    return not missed

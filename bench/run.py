@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures Gale and, beside it, the same jobs written by hand (bench/handwritten); or, when told
-`coord`, its server of cluster state beside ZooKeeper (coord.py).
+`coord`, its server of cluster state beside ZooKeeper (coord.py); or, when told `cluster`, a topology
+on two workers, and the daemons around it (cluster.py).
 
 A figure is the median of a few rounds. In each round Gale and the handwritten program run one
 after the other, and the ratio is the median of the rounds' ratios, so that what other programs
@@ -12,17 +13,17 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cluster
 import coord
-from measure import BenchError, Figure, Rounds, run, show, tell, tell_round
+from measure import (BenchError, Figure, Rounds, check_floors, read_floors, run, show, tell,
+                     tell_round, write_bible)
 
-FLOORS_PATH = Path(__file__).with_name("floors.json")
 LOOK_S = 0.02  # how often the size of a process is looked at
 LOOPS = (1, 2)
 
@@ -297,6 +298,12 @@ def experiments():
     return listed
 
 
+def known_names():
+    """Of all figures that may have a floor."""
+    return {name for experiment in experiments() + cluster.experiments()
+            for name in experiment.names}
+
+
 # --- Telling people -------------------------------------------------------------------------------
 
 
@@ -329,59 +336,16 @@ def print_json(figures):
         print(json.dumps(fields))
 
 
-# --- Floors ---------------------------------------------------------------------------------------
-
-
-def read_floors():
-    """By name of the figure: at_least or at_most for its value, ratio_at_least."""
-    floors = json.loads(FLOORS_PATH.read_text())
-    known = {name for experiment in experiments() for name in experiment.names}
-    for name in floors:
-        if name not in known:
-            raise BenchError(f"{FLOORS_PATH.name} names '{name}', which is not measured")
-    return floors
-
-
-def misses(figure, floor):
-    """A text for each bound that the figure does not keep."""
-    unit = figure.unit
-    if "at_least" in floor and figure.value < floor["at_least"]:
-        yield f"{show(figure.value, unit)}, below {show(floor['at_least'], unit)}"
-    if "at_most" in floor and figure.value > floor["at_most"]:
-        yield f"{show(figure.value, unit)}, above {show(floor['at_most'], unit)}"
-    if "ratio_at_least" in floor and figure.ratio < floor["ratio_at_least"]:
-        yield f"{figure.ratio:.2f} of what is done by hand, below {floor['ratio_at_least']}"
-
-
-def check(figures, floors):
-    """Whether all floors are kept; those that are not are named."""
-    missed = [(figure, text) for figure in figures
-              for text in misses(figure, floors.get(figure.name, {}))]
-    for figure, text in missed:
-        tell(f"missed: {figure.name}: {text} (best {show(figure.best, figure.unit)}, "
-             f"others used {figure.others:.0f} % of a core)")
-    return not missed
-
-
 # --- The whole ------------------------------------------------------------------------------------
-
-
-def write_bible(path):
-    """The King James Bible, a verse a line, as topologies/word_count/run.sh takes it."""
-    try:
-        verses = subprocess.run(["bible", "-f", "gen1:1-rev22:21"], stdin=subprocess.DEVNULL,
-                                capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        raise BenchError("no bible here: apt-get install bible-kjv") from None
-    path.write_bytes(b"".join(line.split(b" ", 1)[-1] for line in verses.splitlines(True)))
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, metavar="BUILD_DIR", help="such as build/release")
-    parser.add_argument("suite", nargs="?", choices=["coord"],
-                        help="instead of topologies: gale-coord beside ZooKeeper")
+    parser.add_argument("suite", nargs="?", choices=["coord", "cluster"],
+                        help="instead of topologies in one process: gale-coord beside ZooKeeper; "
+                             "or a cluster on this machine")
     parser.add_argument("--rounds", type=int,
                         help="of each figure (default 3; with --quick 1)")
     parser.add_argument("--only", default="", metavar="PATTERN",
@@ -392,12 +356,14 @@ def parse_arguments():
                         help="exit with 1 if a figure misses its floor in bench/floors.json, or "
                              "its target beside ZooKeeper")
     parser.add_argument("--quick", action="store_true",
-                        help="coord: one round, and no million of nodes")
+                        help="coord, cluster: one round, and no million of nodes")
     parser.add_argument("--noise", action="store_true",
                         help="coord: ZooKeeper beside itself, to see what a ratio is worth")
     arguments = parser.parse_args()
-    if (arguments.quick or arguments.noise) and arguments.suite != "coord":
-        parser.error("--quick and --noise are for coord")
+    if arguments.noise and arguments.suite != "coord":
+        parser.error("--noise is for coord")
+    if arguments.quick and arguments.suite is None:
+        parser.error("--quick is for coord and cluster")
     if arguments.rounds is None:
         arguments.rounds = 1 if arguments.quick else 3
     if arguments.rounds < 1:
@@ -424,6 +390,8 @@ def main():
     arguments = parse_arguments()
     if arguments.suite == "coord":
         return coord.main(arguments)
+    if arguments.suite == "cluster":
+        return cluster.main(arguments, read_floors(known_names()))
     chosen = [experiment for experiment in experiments()
               if any(arguments.only.search(name) for name in experiment.names)]
     names = [name for experiment in chosen for name in experiment.names
@@ -433,10 +401,10 @@ def main():
     if arguments.list:
         print("\n".join(names))
         return 0
-    floors = read_floors()
+    floors = read_floors(known_names())
     figures = measure(arguments, chosen)
     (print_json if arguments.json else print_table)(figures)
-    return 0 if not arguments.check or check(figures, floors) else 1
+    return 0 if not arguments.check or check_floors(figures, floors) else 1
 
 
 if __name__ == "__main__":

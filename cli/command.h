@@ -12,9 +12,9 @@
 #include "cli/exit_code.h"
 
 enum {
-    COMMAND_OPTIONS_MAX = 16, /* of one command, with OPTION_HELP */
+    COMMAND_OPTIONS_MAX = 20, /* of one command, with OPTION_HELP */
     COMMAND_EXAMPLES_MAX = 4,
-    COMMAND_EXITS_MAX = 8,
+    COMMAND_EXITS_MAX = 10,
     COMMAND_OPERANDS_MAX = 2,
 };
 
@@ -22,6 +22,19 @@ enum command_id {
     COMMAND_RUN,
     COMMAND_CHECK,
     COMMAND_NEW,
+    COMMAND_UP,
+    COMMAND_SUBMIT,
+    COMMAND_LIST,
+    COMMAND_STATUS,
+    COMMAND_KILL,
+    COMMAND_ACTIVATE,
+    COMMAND_DEACTIVATE,
+    COMMAND_REBALANCE,
+    COMMAND_LOGS,
+    COMMAND_ERRORS,
+    COMMAND_TOP,
+    COMMAND_NODES,
+    COMMAND_DOCTOR,
     COMMAND_CONFIG,
     COMMAND_COORD_LS,
     COMMAND_COORD_GET,
@@ -33,6 +46,7 @@ enum command_id {
     COMMAND_COORD_WATCH,
     COMMAND_COORD_SESSIONS,
     COMMAND_COORD_SERVE,
+    COMMAND_DEBUG_SAMPLE,
     COMMAND_COMPLETION,
     COMMAND_VERSION,
     COMMAND_HELP,
@@ -43,6 +57,7 @@ enum command_id {
 enum group_id {
     GROUP_NONE, /* a command of its own: "gale run" */
     GROUP_COORD,
+    GROUP_DEBUG,
     GROUP_COUNT,
 };
 
@@ -70,6 +85,23 @@ enum option_id {
     OPTION_VERSION,
     OPTION_RECURSIVE,
     OPTION_YES,
+    OPTION_NIMBUS,
+    OPTION_NAME,
+    OPTION_DRY_RUN,
+    OPTION_WAIT,
+    OPTION_WITHIN,
+    OPTION_DRAIN,
+    OPTION_WORKERS,
+    OPTION_EXECUTORS,
+    OPTION_FOLLOW,
+    OPTION_WORKER,
+    OPTION_LINES,
+    OPTION_RAW,
+    OPTION_COUNT_OF,
+    OPTION_ORIGIN,
+    OPTION_SUPERVISORS,
+    OPTION_SLOTS,
+    OPTION_RECEIVED,
     OPTION_COUNT,
 };
 
@@ -83,6 +115,8 @@ enum value_kind {
     VALUE_SETTING,  /* KEY=VALUE */
     VALUE_COMMAND,
     VALUE_SHELL,
+    VALUE_NAME, /* of a topology that was submitted: the cluster is asked */
+    VALUE_SHOW, /* the word of 'gale config show' */
 };
 
 struct option {
@@ -100,7 +134,8 @@ struct operand {
     enum value_kind value;
     const char *name; /* NULL if the command takes none */
     bool is_optional;
-    bool may_repeat; /* up to COMMAND_OPERANDS_MAX */
+    bool may_repeat;    /* up to COMMAND_OPERANDS_MAX */
+    const char *second; /* the name of a word that must follow; NULL if none does */
 };
 
 struct example {

@@ -35,6 +35,15 @@ static void add_value(struct text *text, enum value_kind kind)
         completion_shell_names(text);
         text_add(text, "' -- \"$cur\"))");
         return;
+    case VALUE_NAME:
+        text_add(
+            text,
+            "COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" __complete names 2>/dev/null)\" -- "
+            "\"$cur\"))");
+        return;
+    case VALUE_SHOW:
+        text_add(text, "COMPREPLY=($(compgen -W 'show' -- \"$cur\"))");
+        return;
     }
 }
 

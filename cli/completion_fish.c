@@ -43,6 +43,12 @@ static void add_value(struct text *text, enum value_kind kind)
         completion_shell_names(text);
         text_add(text, "'");
         return;
+    case VALUE_NAME:
+        text_add(text, " -x -a '(gale __complete names 2>/dev/null)'");
+        return;
+    case VALUE_SHOW:
+        text_add(text, " -x -a show");
+        return;
     }
 }
 

@@ -47,6 +47,12 @@ static void add_value(struct text *text, enum value_kind kind)
         completion_shell_names(text);
         text_add(text, ")");
         return;
+    case VALUE_NAME:
+        text_add(text, "compadd -- ${(f)\"$(gale __complete names 2>/dev/null)\"}");
+        return;
+    case VALUE_SHOW:
+        text_add(text, "(show)");
+        return;
     }
 }
 
@@ -93,6 +99,11 @@ static void add_command(struct text *text, const struct command *command)
         text_add(text, ":");
         add_value(text, command->operand.value);
         text_add(text, "'");
+    }
+    if (command->operand.second != NULL) {
+        text_add(text, " \\\n            '2:");
+        add_escaped(text, command->operand.second);
+        text_add(text, ":'");
     }
     text_add(text, " ;;\n");
 }

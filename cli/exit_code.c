@@ -12,9 +12,12 @@ const struct exit_meaning *exit_code_table(size_t *ret_count)
         {EXIT_CODE_USAGE, "wrong usage: a command, option, argument or setting is unknown or its "
                           "value is wrong"},
         {EXIT_CODE_UNREACHABLE, "no server answered in time, or the connection was lost"},
-        {EXIT_CODE_NOT_FOUND, "the node does not exist"},
-        {EXIT_CODE_CONFLICT, "somebody else was first: the node has another version, exists "
-                             "already, or has children"},
+        {EXIT_CODE_NOT_FOUND, "the topology or node does not exist"},
+        {EXIT_CODE_CONFLICT, "the state of things does not allow it: the name is in use, the "
+                             "topology is being killed, or the node has another version, exists "
+                             "already or has children"},
+        {EXIT_CODE_TIMEOUT, "what was waited for did not come in time"},
+        {EXIT_CODE_DENIED, "not allowed"},
         {EXIT_CODE_TOPOLOGY, "the topology is invalid, cannot be opened, or was built for another "
                              "version"},
         {EXIT_CODE_INTERRUPTED, "stopped by SIGINT or SIGTERM"},

@@ -79,6 +79,8 @@ void help_usage(const struct command *command, struct text *text)
         text_add(text, operand->is_optional ? " [%s]" : " %s", operand->name);
     if (operand->may_repeat)
         text_add(text, "...");
+    if (operand->second != NULL)
+        text_add(text, " %s", operand->second);
     text_add(text, command->rest == REST_PROGRAM ? " [ARG]..." : " [OPTION]...");
     if (command->rest == REST_TOPOLOGY)
         text_add(text, " [-- ARG...]");

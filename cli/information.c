@@ -4,17 +4,21 @@
  */
 #include <gale/types.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/help.h"
+#include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/man.h"
 #include "cli/setting_view.h"
 #include "cli/table.h"
-#include "wire/config.h"
+#include "wire/cluster.h"
 
 /* Prints the text and frees it. */
 static enum exit_code print(struct text *text)
@@ -90,18 +94,78 @@ enum exit_code command_version(const struct options *options)
     return print(&text);
 }
 
-enum exit_code command_config(const struct options *options)
+/* Of topologies, daemons and gale-coord. The caller frees them. */
+static struct setting_spec *all_specs(size_t *ret_count)
 {
-    size_t count;
-    const struct setting_spec *specs = config_specs(&count);
+    struct setting_table tables[CLUSTER_TABLES];
+    struct setting_spec *all = NULL;
+    size_t count = 0;
+
+    cluster_tables(tables);
+    for (size_t i = 0; i < CLUSTER_TABLES; i++) {
+        all = mem_resize(all, count + tables[i].count, sizeof *all);
+        memcpy(all + count, tables[i].specs, tables[i].count * sizeof *all);
+        count += tables[i].count;
+    }
+    *ret_count = count;
+    return all;
+}
+
+static enum exit_code show_config(const struct options *options, const struct setting_spec *specs,
+                                  size_t count)
+{
+    AUTO(settings_destroy) struct settings *settings = NULL;
+    struct error error;
     struct text text;
 
+    if (sources_read(options, &settings, &error) != ERR_OK) {
+        terminal_complain(options->command->name, &error);
+        return EXIT_CODE_USAGE;
+    }
+    text_init(&text);
+    if (options_has(options, OPTION_JSON))
+        setting_view_values_json(specs, count, settings, &text);
+    else
+        setting_view_values(specs, count, settings,
+                            options_has(options, OPTION_ORIGIN) ? SETTING_VIEW_ORIGINS
+                                                                : SETTING_VIEW_VALUES,
+                            &text);
+    return print(&text);
+}
+
+static enum exit_code list_config(const struct options *options, const struct setting_spec *specs,
+                                  size_t count)
+{
+    struct error error;
+    struct text text;
+
+    if (options_has(options, OPTION_ORIGIN) || options_has(options, OPTION_SET) ||
+        options_has(options, OPTION_CONFIG)) {
+        (void)error_set(&error, ERR_INVALID,
+                        "the list has no values in force; 'gale config show' has");
+        terminal_complain(options->command->name, &error);
+        return EXIT_CODE_USAGE;
+    }
     text_init(&text);
     if (options_has(options, OPTION_JSON))
         setting_view_json(specs, count, &text);
     else
         setting_view_table(specs, count, &text);
     return print(&text);
+}
+
+enum exit_code command_config(const struct options *options)
+{
+    static const char *const words[] = {"show"};
+    size_t count;
+
+    if (options->operand != NULL && strcmp(options->operand, words[0]) != 0)
+        return refuse_operand(options, "word", nearest(options->operand, words, 1));
+    struct setting_spec *specs = all_specs(&count);
+    enum exit_code code = options->operand == NULL ? list_config(options, specs, count)
+                                                   : show_config(options, specs, count);
+    free(specs);
+    return code;
 }
 
 enum exit_code command_completion(const struct options *options)

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/io/describe_child.h"
 #include "cli/io/terminal.h"
@@ -69,6 +70,32 @@ static enum exit_code dispatch(const struct options *options)
         return command_check(options);
     case COMMAND_NEW:
         return command_new(options);
+    case COMMAND_UP:
+        return command_up(options);
+    case COMMAND_SUBMIT:
+        return command_submit(options);
+    case COMMAND_LIST:
+        return command_list(options);
+    case COMMAND_STATUS:
+        return command_status(options);
+    case COMMAND_KILL:
+        return command_kill(options);
+    case COMMAND_ACTIVATE:
+        return command_activate(options);
+    case COMMAND_DEACTIVATE:
+        return command_deactivate(options);
+    case COMMAND_REBALANCE:
+        return command_rebalance(options);
+    case COMMAND_LOGS:
+        return command_logs(options);
+    case COMMAND_ERRORS:
+        return command_errors(options);
+    case COMMAND_TOP:
+        return command_top(options);
+    case COMMAND_NODES:
+        return command_nodes(options);
+    case COMMAND_DOCTOR:
+        return command_doctor(options);
     case COMMAND_CONFIG:
         return command_config(options);
     case COMMAND_COORD_LS:
@@ -91,6 +118,8 @@ static enum exit_code dispatch(const struct options *options)
         return command_coord_sessions(options);
     case COMMAND_COORD_SERVE:
         return command_coord_serve(options);
+    case COMMAND_DEBUG_SAMPLE:
+        return command_debug_sample(options);
     case COMMAND_COMPLETION:
         return command_completion(options);
     case COMMAND_VERSION:
@@ -173,5 +202,7 @@ int main(int argc, char **argv)
         return (int)show_overview();
     if (strcmp(argv[1], DESCRIBE_CHILD_COMMAND) == 0 && argc == 3)
         describe_child_main(argv[2]);
+    if (strcmp(argv[1], COMPLETE_COMMAND) == 0 && argc == 3)
+        return (int)complete_main(argv[2]);
     return (int)start((const char **)argv + 1, (size_t)argc - 1);
 }

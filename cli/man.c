@@ -5,7 +5,7 @@
 
 #include "cli/setting_view.h"
 #include "cli/table.h"
-#include "wire/config.h"
+#include "wire/cluster.h"
 
 /* The day on which the command line last changed. */
 #define DATE "November 22, 2026"
@@ -95,6 +95,11 @@ static void add_operand(struct text *text, const struct operand *operand)
     text_add(text, operand->is_optional ? ".Op Ar " : ".Ar ");
     add_quoted(text, operand->name);
     text_add(text, operand->may_repeat ? " ...\n" : "\n");
+    if (operand->second == NULL)
+        return;
+    text_add(text, ".Ar ");
+    add_quoted(text, operand->second);
+    text_add(text, "\n");
 }
 
 static void add_option_flag(struct text *text, const struct option *option)
@@ -168,27 +173,34 @@ static void add_commands(struct text *text)
     }
 }
 
+static void add_specs(struct text *text, const struct setting_spec specs[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_add(text, ".It Ic %s\n", specs[i].key);
+        add_sentence(text, specs[i].help);
+        setting_view_sentence(&specs[i], text);
+    }
+}
+
 static void add_settings(struct text *text)
 {
-    size_t count;
-    const struct setting_spec *specs = config_specs(&count);
+    struct setting_table tables[CLUSTER_TABLES];
 
+    cluster_tables(tables);
     text_add(text, ".Sh SETTINGS\n"
                    "Given with\n.Fl -set ,\nin a file with\n.Fl -config ,\n"
                    "or by the topology itself; the command line beats the file, and the file\n"
                    "beats the topology.\n"
                    "In YAML, nested maps are another spelling of the dots.\n"
                    ".Bl -tag -width Ds\n");
-    for (size_t i = 0; i < count; i++) {
-        text_add(text, ".It Ic %s\n", specs[i].key);
-        add_sentence(text, specs[i].help);
-        setting_view_sentence(&specs[i], text);
-    }
+    for (size_t i = 0; i < CLUSTER_TABLES; i++)
+        add_specs(text, tables[i].specs, tables[i].count);
     text_add(text, ".El\n"
                    ".Pp\n"
                    "For each component there are, beside these,\n"
                    ".Ar COMPONENT Ns Ic .tasks ,\n.Ic .executors ,\n.Ic .max_pending ,\n"
-                   ".Ic .tick_ms\nand\n.Ic .own_loop ,\n"
+                   ".Ic .tick_ms ,\n.Ic .own_loop ,\n.Ic .cpu_percent ,\n.Ic .memory_mb\nand\n"
+                   ".Ic .labels ,\n"
                    "and the settings that the topology declares.\n");
 }
 

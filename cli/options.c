@@ -103,13 +103,20 @@ static enum err read_short(struct reader *reader, const char *word, struct error
     return take_option(reader, option, word[2] == '\0' ? NULL : word + 2, error);
 }
 
+static size_t most_operands(const struct operand *operand)
+{
+    if (operand->name == NULL)
+        return 0;
+    if (operand->may_repeat)
+        return COMMAND_OPERANDS_MAX;
+    return operand->second == NULL ? 1 : 2;
+}
+
 static enum err take_operand(struct reader *reader, const char *word, struct error *error)
 {
     const struct command *command = reader->options.command;
     struct options *options = &reader->options;
-    size_t most = command->operand.name == NULL ? 0
-                  : command->operand.may_repeat ? COMMAND_OPERANDS_MAX
-                                                : 1;
+    size_t most = most_operands(&command->operand);
 
     if (options->operand_count < most) {
         options->operands[options->operand_count++] = word;
@@ -179,18 +186,27 @@ static enum err read_all(struct reader *reader, struct error *error)
     return ERR_OK;
 }
 
+/* The name of an operand that must be given and was not; NULL if there is none. */
+static const char *find_missing(const struct options *options)
+{
+    const struct operand *operand = &options->command->operand;
+
+    if (options->operand_count == 0)
+        return operand->is_optional ? NULL : operand->name;
+    return options->operand_count == 1 ? operand->second : NULL;
+}
+
 enum err options_parse(const struct command *command, const char *const *words, size_t count,
                        struct options *ret_options, struct error *error)
 {
     struct reader reader = {.words = words, .count = count, .options = {.command = command}};
-    const struct operand *operand = &command->operand;
 
     enum err err = read_all(&reader, error);
+    const char *missing = find_missing(&reader.options);
     if (err != ERR_OK)
         return err;
-    if (operand->name != NULL && !operand->is_optional && reader.options.operand == NULL &&
-        !options_has(&reader.options, OPTION_HELP))
-        return error_set(error, ERR_INVALID, "%s is missing", operand->name);
+    if (missing != NULL && !options_has(&reader.options, OPTION_HELP))
+        return error_set(error, ERR_INVALID, "%s is missing", missing);
     *ret_options = reader.options;
     return ERR_OK;
 }

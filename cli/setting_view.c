@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/mem.h"
@@ -114,6 +115,93 @@ void setting_view_json(const struct setting_spec specs[], size_t count, struct t
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, spec_to_json(&specs[i]));
     json_t *all = json_pack("{s:i, s:o}", "v", 1, "settings", list);
+    char *json = json_dumps(all, JSON_COMPACT);
+    ASSERT(json != NULL);
+    text_add(text, "%s\n", json);
+    free(json);
+    json_decref(all);
+}
+
+/* ---- values ---- */
+
+#define DEFAULT "default"
+
+/* What is in force of a setting that is known: what was set, or else its default. */
+static struct setting in_force(const struct setting_spec *spec, const struct settings *settings)
+{
+    const struct setting *set = settings_find(settings, spec->key);
+
+    if (set != NULL)
+        return *set;
+    return (struct setting){
+        .key = spec->key, .value = spec->fallback == NULL ? "" : spec->fallback, .origin = DEFAULT};
+}
+
+static bool is_known(const struct setting_spec specs[], size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(specs[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_value(struct columns *columns, const struct setting *setting,
+                      enum setting_view_origins origins)
+{
+    columns_add(columns, "%s", setting->key);
+    columns_add(columns, "%s", setting->value);
+    columns_add(columns, "%s", origins == SETTING_VIEW_ORIGINS ? setting->origin : "");
+}
+
+void setting_view_values(const struct setting_spec specs[], size_t count,
+                         const struct settings *settings, enum setting_view_origins origins,
+                         struct text *text)
+{
+    struct columns columns;
+
+    columns_init(&columns, "lll");
+    columns_add_row(
+        &columns,
+        (const char *const[]){"setting", "value", origins == SETTING_VIEW_ORIGINS ? "origin" : ""});
+    for (size_t i = 0; i < count; i++) {
+        struct setting setting = in_force(&specs[i], settings);
+
+        add_value(&columns, &setting, origins);
+    }
+    for (size_t i = 0; i < settings_count(settings); i++) {
+        const struct setting *setting = settings_at(settings, i);
+
+        if (!is_known(specs, count, setting->key))
+            add_value(&columns, setting, origins);
+    }
+    columns_render(&columns, text);
+    columns_done(&columns);
+}
+
+static json_t *value_to_json(const struct setting *setting, bool is_known_here)
+{
+    return json_pack("{s:s, s:s, s:s, s:b}", "key", setting->key, "value", setting->value, "origin",
+                     setting->origin, "known", is_known_here ? 1 : 0);
+}
+
+void setting_view_values_json(const struct setting_spec specs[], size_t count,
+                              const struct settings *settings, struct text *text)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        struct setting setting = in_force(&specs[i], settings);
+
+        json_array_append_new(list, value_to_json(&setting, true));
+    }
+    for (size_t i = 0; i < settings_count(settings); i++) {
+        const struct setting *setting = settings_at(settings, i);
+
+        if (!is_known(specs, count, setting->key))
+            json_array_append_new(list, value_to_json(setting, false));
+    }
+    json_t *all = json_pack("{s:i, s:o}", "v", 1, "values", list);
     char *json = json_dumps(all, JSON_COMPACT);
     ASSERT(json != NULL);
     text_add(text, "%s\n", json);

@@ -29,7 +29,7 @@ static const struct option options[OPTION_COUNT] = {
                       .help = "run the tasks on N threads: short for -c worker.loops=N"},
     [OPTION_INACTIVE] = {.id = OPTION_INACTIVE,
                          .name = "inactive",
-                         .help = "start with the spouts deactivated; SIGUSR2 activates them"},
+                         .help = "start with the spouts deactivated"},
     [OPTION_JSON] = {.id = OPTION_JSON,
                      .name = "json",
                      .help = "write the result to standard output as one JSON object on one line"},
@@ -45,7 +45,8 @@ static const struct option options[OPTION_COUNT] = {
                     .name = "dir",
                     .value = VALUE_FOLDER,
                     .value_name = "PATH",
-                    .help = "make the project in PATH instead of in ./NAME"},
+                    .help = "the folder of the project, ./NAME unless it is given, or that of the "
+                            "state, gale/up below $XDG_STATE_HOME or ~/.local/state"},
     [OPTION_MAN] = {.id = OPTION_MAN,
                     .name = "man",
                     .help = "write the manual page gale(1), for man(1)"},
@@ -103,10 +104,87 @@ static const struct option options[OPTION_COUNT] = {
                           .name = "recursive",
                           .letter = 'r',
                           .help = "with all nodes below it"},
-    [OPTION_YES] = {.id = OPTION_YES,
-                    .name = "yes",
-                    .letter = 'y',
-                    .help = "do not ask before nodes below are deleted"},
+    [OPTION_YES] = {.id = OPTION_YES, .name = "yes", .letter = 'y', .help = "do not ask first"},
+    [OPTION_NIMBUS] = {.id = OPTION_NIMBUS,
+                       .name = "nimbus",
+                       .value = VALUE_WORD,
+                       .value_name = "HOST:PORT",
+                       .help = "ask this nimbus, without looking in the cluster state for the one "
+                               "that leads"},
+    [OPTION_NAME] = {.id = OPTION_NAME,
+                     .name = "name",
+                     .value = VALUE_WORD,
+                     .value_name = "NAME",
+                     .help = "name it so, and not as it names itself"},
+    [OPTION_DRY_RUN] = {.id = OPTION_DRY_RUN,
+                        .name = "dry-run",
+                        .help = "check everything and say what would be done, but do not do it"},
+    [OPTION_WAIT] = {.id = OPTION_WAIT,
+                     .name = "wait",
+                     .help = "wait until it is over, however long that takes"},
+    [OPTION_WITHIN] = {.id = OPTION_WITHIN,
+                       .name = "within",
+                       .value = VALUE_WORD,
+                       .value_name = "SECONDS",
+                       .help = "give up waiting after this time, and end with 6; for samples 10 "
+                               "unless it is given"},
+    [OPTION_DRAIN] = {.id = OPTION_DRAIN,
+                      .name = "drain",
+                      .value = VALUE_WORD,
+                      .value_name = "SECONDS",
+                      .help = "how long tuple trees that are open may take to finish: as long as "
+                              "topology.message.timeout.secs says unless it is given"},
+    [OPTION_WORKERS] = {.id = OPTION_WORKERS,
+                        .name = "workers",
+                        .value = VALUE_WORD,
+                        .value_name = "N",
+                        .help = "how many worker processes it is to have, 1 to 4096"},
+    [OPTION_EXECUTORS] = {.id = OPTION_EXECUTORS,
+                          .name = "executors",
+                          .value = VALUE_WORD,
+                          .value_name = "COMPONENT=N",
+                          .may_repeat = true,
+                          .help = "how many executors the component is to have"},
+    [OPTION_FOLLOW] = {.id = OPTION_FOLLOW,
+                       .name = "follow",
+                       .letter = 'f',
+                       .help = "go on with what is written from now on, until Ctrl-C"},
+    [OPTION_WORKER] = {.id = OPTION_WORKER,
+                       .name = "worker",
+                       .value = VALUE_WORD,
+                       .value_name = "SUPERVISOR:SLOT",
+                       .help = "only this worker"},
+    [OPTION_LINES] = {.id = OPTION_LINES,
+                      .name = "lines",
+                      .letter = 'n',
+                      .value = VALUE_WORD,
+                      .value_name = "N",
+                      .help = "of logs begin with the last N lines of each worker, 100 unless it "
+                              "is given; of samples end after N, 10 unless it is given"},
+    [OPTION_RAW] = {.id = OPTION_RAW,
+                    .name = "raw",
+                    .help = "write the lines without their worker in front"},
+    [OPTION_COUNT_OF] = {.id = OPTION_COUNT_OF,
+                         .name = "count",
+                         .value = VALUE_WORD,
+                         .value_name = "N",
+                         .help = "end after N pictures"},
+    [OPTION_ORIGIN] = {.id = OPTION_ORIGIN,
+                       .name = "origin",
+                       .help = "show where each value comes from"},
+    [OPTION_SUPERVISORS] = {.id = OPTION_SUPERVISORS,
+                            .name = "supervisors",
+                            .value = VALUE_WORD,
+                            .value_name = "N",
+                            .help = "start N supervisors, 1 to 16: 2 unless it is given"},
+    [OPTION_SLOTS] = {.id = OPTION_SLOTS,
+                      .name = "slots",
+                      .value = VALUE_WORD,
+                      .value_name = "M",
+                      .help = "each of them runs up to M workers, 1 to 256: 4 unless it is given"},
+    [OPTION_RECEIVED] = {.id = OPTION_RECEIVED,
+                         .name = "received",
+                         .help = "what the component receives, and not what it emits"},
 };
 
 static const struct group groups[GROUP_COUNT] = {
@@ -122,6 +200,11 @@ static const struct group groups[GROUP_COUNT] = {
              "\n\n"
              "Which servers are asked is said by --server, -c coord.servers=... or a file of "
              "settings; without any of these it is 127.0.0.1:2181."},
+    [GROUP_DEBUG] = {.id = GROUP_DEBUG,
+                     .name = "debug",
+                     .summary = "look into a topology that runs",
+                     .text = "These commands look at a topology while it runs on the cluster, and "
+                             "change nothing of it."},
 };
 
 /* What the commands of coord have in common. */
@@ -129,6 +212,16 @@ static const struct group groups[GROUP_COUNT] = {
     OPTION_SERVER, OPTION_ROOT, OPTION_TIMEOUT, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP
 #define COORD_EXITS \
     EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE, EXIT_CODE_NOT_FOUND
+
+/* What the commands that ask nimbus have in common. */
+#define NIMBUS_OPTIONS \
+    OPTION_NIMBUS, OPTION_SERVER, OPTION_TIMEOUT, OPTION_SET, OPTION_CONFIG, OPTION_HELP
+#define NIMBUS_EXITS \
+    EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE, EXIT_CODE_DENIED
+#define NIMBUS_NAME                         \
+    {                                       \
+        .value = VALUE_NAME, .name = "NAME" \
+    }
 
 static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_RUN] =
@@ -194,16 +287,198 @@ static const struct command commands[COMMAND_COUNT] = {
          .examples = {{"gale new word_count", "make ./word_count"},
                       {"gale new word_count --dir src/wc", "make it elsewhere"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
+    [COMMAND_UP] =
+        {.id = COMMAND_UP,
+         .name = "up",
+         .summary = "run a whole cluster on this machine until Ctrl-C",
+         .text =
+             "Starts gale-coord, gale-nimbus and gale-supervisors, which lie beside gale, on "
+             "loopback, and says when they are ready. One that dies is started again. Ctrl-C "
+             "stops the workers and then all of them; what they know stays in the folder, and the "
+             "next start goes on with it."
+             "\n\n"
+             "Settings go to the programs that know them. What a program says goes to a file in "
+             "the folder 'logs' of the state."
+             "\n\n"
+             "Other commands find this cluster without an option if its gale-coord got the usual "
+             "port, 2181. If that was in use, another is taken, and it is said; then set "
+             "GALE_CONFIG to the file gale.yaml in the folder of the state, or give that file "
+             "with --config. A folder keeps its ports from one start to the next.",
+         .options = {OPTION_SUPERVISORS, OPTION_SLOTS, OPTION_DIR, OPTION_TIMEOUT, OPTION_JSON,
+                     OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .examples = {{"gale up", "two supervisors with room for four workers each"},
+                      {"gale up --supervisors 1 --slots 2 --dir ./state", "smaller, and here"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_CONFLICT,
+                   EXIT_CODE_TIMEOUT, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_SUBMIT] =
+        {.id = COMMAND_SUBMIT,
+         .name = "submit",
+         .operand = {.value = VALUE_TOPOLOGY, .name = "TOPOLOGY.so"},
+         .rest = REST_TOPOLOGY,
+         .summary = "run a topology on the cluster",
+         .text =
+             "Checks the topology as 'gale check' does, uploads it (what the cluster has already "
+             "is not sent again), and has it started. What stands after '--' goes to the tasks. "
+             "Of a file of settings those of the topology are sent along; those of the cluster "
+             "only tell where it is."
+             "\n\n"
+             "With --wait ends when the topology is gone: it has ended, or somebody has killed it. "
+             "Ctrl-C ends the waiting, not the topology.",
+         .options = {OPTION_NAME, OPTION_INACTIVE, OPTION_DRY_RUN, OPTION_WAIT, OPTION_WITHIN,
+                     OPTION_QUIET, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale submit word_count.so", "run it until it is killed, or ends"},
+                      {"gale submit wc.so --name wc2 -c topology.workers=3 -- book.txt",
+                       "under another name, on three workers, with an argument"},
+                      {"gale submit wc.so --dry-run", "see whether it would find room"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_CONFLICT, EXIT_CODE_TIMEOUT, EXIT_CODE_TOPOLOGY,
+                   EXIT_CODE_INTERRUPTED}},
+    [COMMAND_LIST] =
+        {.id = COMMAND_LIST,
+         .name = "list",
+         .summary = "list the topologies on the cluster",
+         .text = "Shows status, workers (running and wanted), executors, tasks, age and owner of "
+                 "each topology, and why something of it is not placed.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale list", "what runs"},
+                      {"gale list --json | jq -r '.topologies[].name'", "for programs"}},
+         .exits = {NIMBUS_EXITS}},
+    [COMMAND_STATUS] =
+        {.id = COMMAND_STATUS,
+         .name = "status",
+         .operand = NIMBUS_NAME,
+         .summary = "show all about a topology on the cluster",
+         .text = "Shows its components with their counts, latencies and where their tasks run, "
+                 "its workers with what they need and how they ended last, the errors, and why "
+                 "something is not placed. Of the 20 topologies that ended last it shows how they "
+                 "were at their end, as long as the same nimbus leads.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale status wc", "for people"},
+                      {"gale status --json wc | jq .workers", "for programs"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_KILL] =
+        {.id = COMMAND_KILL,
+         .name = "kill",
+         .operand = NIMBUS_NAME,
+         .summary = "end a topology on the cluster",
+         .text = "Stops the spouts, lets open tuple trees finish for as long as --drain says, ends "
+                 "the workers and forgets the topology. Asks first; without a terminal nobody can "
+                 "be asked, and --yes must be given. A second kill sets the time of the first "
+                 "anew. The logs stay for some time.",
+         .options = {OPTION_DRAIN, OPTION_YES, OPTION_WAIT, OPTION_WITHIN, OPTION_JSON,
+                     NIMBUS_OPTIONS},
+         .examples = {{"gale kill wc", "after the question"},
+                      {"gale kill wc --yes --drain 0 --wait", "at once, and see it gone"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT, EXIT_CODE_TIMEOUT,
+                   EXIT_CODE_INTERRUPTED}},
+    [COMMAND_ACTIVATE] = {.id = COMMAND_ACTIVATE,
+                          .name = "activate",
+                          .operand = NIMBUS_NAME,
+                          .summary = "let the spouts of a topology go on",
+                          .text = "The opposite of 'gale deactivate'. One that is active stays so.",
+                          .options = {OPTION_JSON, NIMBUS_OPTIONS},
+                          .examples = {{"gale activate wc", "go on"}},
+                          .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
+    [COMMAND_DEACTIVATE] =
+        {.id = COMMAND_DEACTIVATE,
+         .name = "deactivate",
+         .operand = NIMBUS_NAME,
+         .summary = "let the spouts of a topology pause",
+         .text = "The spouts are not asked for tuples any more; what is under way is finished, and "
+                 "the workers stay.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale deactivate wc", "pause"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
+    [COMMAND_REBALANCE] =
+        {.id = COMMAND_REBALANCE,
+         .name = "rebalance",
+         .operand = NIMBUS_NAME,
+         .summary = "spread a topology anew over the cluster",
+         .text =
+             "Pauses the spouts until what is under way is finished, at most as long as --drain "
+             "says, and places the executors anew, moving only those that must move. With "
+             "--workers and --executors their numbers change; the number of tasks of a "
+             "component never does.",
+         .options = {OPTION_WORKERS, OPTION_EXECUTORS, OPTION_DRAIN, OPTION_DRY_RUN, OPTION_WAIT,
+                     OPTION_WITHIN, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale rebalance wc", "use supervisors that have come"},
+                      {"gale rebalance wc --workers 4 --executors splitter=8 --wait",
+                       "with other numbers, and see it done"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT, EXIT_CODE_TIMEOUT,
+                   EXIT_CODE_INTERRUPTED}},
+    [COMMAND_LOGS] =
+        {.id = COMMAND_LOGS,
+         .name = "logs",
+         .operand = NIMBUS_NAME,
+         .summary = "show what the workers of a topology have written",
+         .text = "Asks the supervisors for the logs of all workers and writes their lines in the "
+                 "order of their times, each behind its worker, supervisor:slot. Supervisors that "
+                 "do not answer are named on standard error."
+                 "\n\n"
+                 "Logs are kept for some time after the end of their topology. If none of this "
+                 "name is on the cluster, those of the last one that was are written, and "
+                 "--follow ends with them. NAME may also be the id of a topology.",
+         .options = {OPTION_FOLLOW, OPTION_LINES, OPTION_WORKER, OPTION_RAW, NIMBUS_OPTIONS},
+         .examples = {{"gale logs -f wc", "what they write from now on, too"},
+                      {"gale logs wc --worker alpha:0 -n 1000 --raw", "one of them, for grep"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_ERRORS] =
+        {.id = COMMAND_ERRORS,
+         .name = "errors",
+         .operand = NIMBUS_NAME,
+         .summary = "list the errors of a topology",
+         .text =
+             "Shows the last error of each component and task with its text, how often it came, "
+             "and when first and last.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale errors wc", "what goes wrong"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_TOP] =
+        {.id = COMMAND_TOP,
+         .name = "top",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .is_optional = true},
+         .summary = "watch the cluster, or one topology",
+         .text = "Draws nodes and topologies with their rates anew each second, or with NAME the "
+                 "components of one; q or Ctrl-C ends it. Where standard output is no terminal it "
+                 "writes one picture. With --json it writes an object each second, on a line of "
+                 "its own, until it is stopped.",
+         .options = {OPTION_COUNT_OF, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale top", "the cluster"}, {"gale top wc", "one topology"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_NODES] =
+        {.id = COMMAND_NODES,
+         .name = "nodes",
+         .summary = "list the machines of the cluster",
+         .text = "Shows each nimbus, which of them leads, each supervisor with its slots, and what "
+                 "runs in them.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale nodes", "who is there"}},
+         .exits = {NIMBUS_EXITS}},
+    [COMMAND_DOCTOR] =
+        {.id = COMMAND_DOCTOR,
+         .name = "doctor",
+         .summary = "check this machine and the way to the cluster",
+         .text = "Checks programs, limits, disk, clock, kernel and ports of this machine, and "
+                 "whether the cluster state and nimbus can be reached. Each line is ok, warn or "
+                 "fail, the latter two with what to do. Ends with 1 if something fails.",
+         .options = {OPTION_DIR, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale doctor", "before the first 'gale up'"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
     [COMMAND_CONFIG] =
         {.id = COMMAND_CONFIG,
          .name = "config",
-         .summary = "list the settings that Gale knows",
+         .operand = {.value = VALUE_SHOW, .name = "show", .is_optional = true},
+         .summary = "list the settings that Gale knows, or those in force",
          .text =
-             "Lists every built-in setting with its type, default and range. Beside these there "
-             "are, for each component, COMPONENT.tasks, .executors, .max_pending, .tick_ms and "
-             ".own_loop, and what a topology declares; 'gale check' shows those.",
-         .options = {OPTION_JSON, OPTION_HELP},
-         .examples = {{"gale config", "what can be set with -c or in a file"}},
+             "Lists every built-in setting with its type, default and range: those of topologies, "
+             "of nimbus, supervisors and workers. Beside these there are, for each component, "
+             "COMPONENT.tasks, .executors, .max_pending, .tick_ms, .own_loop, .cpu_percent, "
+             ".memory_mb and .labels, and what a topology declares; 'gale check' shows those."
+             "\n\n"
+             "'gale config show' lists the values in force, of the file of --config or of "
+             "GALE_CONFIG, of -c and by default; with --origin it says from where each comes.",
+         .options = {OPTION_ORIGIN, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .examples = {{"gale config", "what can be set with -c or in a file"},
+                      {"gale config show --origin --config gale.yaml", "what a file says"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
     [COMMAND_COORD_LS] =
         {.id = COMMAND_COORD_LS,
@@ -334,6 +609,29 @@ static const struct command commands[COMMAND_COUNT] = {
          .options = {OPTION_HELP},
          .examples = {{"gale coord serve", "with its defaults"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
+    [COMMAND_DEBUG_SAMPLE] =
+        {.id = COMMAND_DEBUG_SAMPLE,
+         .group = GROUP_DEBUG,
+         .name = "debug sample",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .second = "COMPONENT"},
+         .summary = "show some of the tuples that flow",
+         .text =
+             "Asks all workers of the topology NAME for tuples that COMPONENT emits, or with "
+             "--received for those that it receives, while they flow, and writes them as they "
+             "come, one on a line: who emitted it, who receives it, the stream, the fields. "
+             "They are samples: most tuples are not seen. Fields of more than 256 bytes are cut."
+             "\n\n"
+             "Tuples are seen where they are received. Of a component that nobody subscribes to "
+             "only what it receives can be shown."
+             "\n\n"
+             "With --json each tuple is an object on a line of its own. If not a single one came "
+             "in time it ends with 6. A worker answers one such command at a time: another one "
+             "takes its turn.",
+         .options = {OPTION_LINES, OPTION_RECEIVED, OPTION_WITHIN, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale debug sample wc splitter", "ten of the words"},
+                      {"gale debug sample wc report --received -n 3",
+                       "what comes to the end of it"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_TIMEOUT, EXIT_CODE_INTERRUPTED}},
     [COMMAND_COMPLETION] =
         {.id = COMMAND_COMPLETION,
          .name = "completion",
@@ -472,6 +770,7 @@ const struct variable *table_variables(size_t *ret_count)
     static const struct variable variables[] = {
         {"NO_COLOR", "if set and not empty, nothing is coloured; otherwise a terminal is, unless "
                      "TERM is dumb"},
+        {"GALE_CONFIG", "the YAML file of settings that is read where --config is not given"},
         {"GALE_CHECK_TIMEOUT_MS", "how long the child may take that opens a topology, instead of "
                                   "10000 (10 to 600000)"},
     };

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "net/endpoint.h"
+#include "net/handshake.h"
 #include "net/reactor_socket.h"
 
 /* Replies that came and were not looked at; the rest stays with the server, which has a limit. */
@@ -22,6 +23,7 @@ enum {
 struct control_client {
     void *zmq_context;
     struct endpoint endpoint;
+    struct handshake handshake;
     struct reactor_socket *socket; /* NULL without a reactor */
     void (*received)(void *context, const char *head, size_t head_size, const void *body,
                      size_t body_size);
@@ -63,15 +65,19 @@ static void take_one(void *context)
 static enum err open_endpoint(struct control_client *client,
                               const struct control_client_options *options, struct error *error)
 {
-    static const struct endpoint_options dealer = {
+    const struct endpoint_options dealer = {
         .type = ZMQ_DEALER,
         .part_bytes_max = CONTROL_HEAD_MAX,
         .unsent_max = CONTROL_CLIENT_UNSENT_MAX,
         .unread_max = UNREAD_MAX,
+        .side = ENDPOINT_CONNECTS,
+        .keys = options->keys,
     };
 
     client->zmq_context = endpoint_context_new();
     enum err err = endpoint_open(client->zmq_context, &dealer, &client->endpoint, error);
+    if (err == ERR_OK)
+        err = handshake_watch(client->zmq_context, &client->endpoint, &client->handshake, error);
     if (err == ERR_OK)
         err = endpoint_connect(&client->endpoint, options->address, error);
     if (err != ERR_OK || options->reactor == NULL)
@@ -101,6 +107,7 @@ void control_client_close(struct control_client **client)
     if (*client == NULL)
         return;
     reactor_socket_remove(&(*client)->socket);
+    handshake_unwatch(&(*client)->endpoint, &(*client)->handshake);
     endpoint_close(&(*client)->endpoint);
     endpoint_context_destroy(&(*client)->zmq_context);
     free(*client);
@@ -114,6 +121,11 @@ bool control_client_send(struct control_client *client, const char *head, size_t
         return false;
     return endpoint_send(&client->endpoint, head, head_size, ENDPOINT_MORE) &&
            endpoint_send(&client->endpoint, body, body_size, ENDPOINT_LAST);
+}
+
+const char *control_client_trouble(struct control_client *client)
+{
+    return handshake_text(handshake_look(&client->handshake), client->endpoint.has_keys);
 }
 
 /* ---- without a reactor ---- */
@@ -136,6 +148,14 @@ static void *copy_part(zmq_msg_t *part, size_t *ret_size)
     return copy;
 }
 
+/* ZeroMQ does not try again then. */
+static bool is_shut_out(struct control_client *client)
+{
+    enum handshake_end end = handshake_look(&client->handshake);
+
+    return end == HANDSHAKE_REFUSED || end == HANDSHAKE_UNLIKE;
+}
+
 enum err control_client_wait(struct control_client *client, uint64_t deadline_ns,
                              struct control_reply *ret_reply)
 {
@@ -143,10 +163,15 @@ enum err control_client_wait(struct control_client *client, uint64_t deadline_ns
 
     ASSERT(client->socket == NULL);
     while (!take_message(client, parts)) {
-        struct pollfd polled = {.fd = client->endpoint.fd, .events = POLLIN};
+        struct pollfd polled[] = {
+            {.fd = client->endpoint.fd, .events = POLLIN},
+            {.fd = client->handshake.monitor.fd, .events = POLLIN},
+        };
+        if (is_shut_out(client))
+            return ERR_DENIED;
         if (endpoint_has_input(&client->endpoint))
             continue; /* there was one, but a wrong one */
-        int ready = endpoint_poll(&polled, 1, deadline_ns);
+        int ready = endpoint_poll(polled, COUNT_OF(polled), deadline_ns);
         if (ready == 0)
             return ERR_TIMEOUT;
         if (ready < 0 && errno == EINTR)

@@ -31,6 +31,7 @@ struct control_client;
 struct control_client_options {
     struct reactor *reactor; /* NULL: control_client_wait() alone */
     const char *address;     /* "127.0.0.1:6627" */
+    const struct keys *keys; /* borrowed for the call; NULL: none */
     void (*received)(void *context, const char *head, size_t head_size, const void *body,
                      size_t body_size); /* borrowed; with a reactor */
     void *context;
@@ -47,6 +48,10 @@ void control_client_close(struct control_client **client); /* what was not sent 
 bool control_client_send(struct control_client *client, const char *head, size_t head_size,
                          const void *body, size_t body_size);
 
+/* For people: why the server cannot be talked to, as far as the handshake tells: "it asks for a key,
+ * and we have none". NULL if nothing is known. It may have to be opened anew to try again. */
+const char *control_client_trouble(struct control_client *client);
+
 struct control_reply {
     char *head; /* ends in a NUL that head_size does not count */
     size_t head_size;
@@ -57,7 +62,8 @@ struct control_reply {
 void control_reply_done(struct control_reply *reply);
 
 /* Waits for the next message of the server, whatever it answers, until deadline_ns of
- * clock_now_ns(). ERR_TIMEOUT; ERR_CANCELLED when a signal came. Without a reactor. */
+ * clock_now_ns(). ERR_TIMEOUT; ERR_CANCELLED when a signal came; ERR_DENIED if the server does not let
+ * us in, or has keys where we have none, or the other way round. Without a reactor. */
 enum err control_client_wait(struct control_client *client, uint64_t deadline_ns,
                              struct control_reply *ret_reply) MUST_USE;
 

@@ -7,7 +7,9 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
 #include "net/reactor_socket.h"
+#include "net/zap.h"
 
 /* What the server holds for one client at most: requests that it has not looked at, and replies
  * that the client has not read. Requests beyond it stay with the client, replies are lost. */
@@ -23,6 +25,7 @@ enum {
 
 struct control_server {
     void *zmq_context;
+    struct gate *gate; /* NULL without keys */
     struct endpoint endpoint;
     struct reactor_socket *socket;
     uint16_t port;
@@ -32,13 +35,23 @@ struct control_server {
     void *context;
 };
 
+/* Whom the gate has let in, as what: ZeroMQ keeps it with each message. */
+static bool find_role(const struct control_server *server, zmq_msg_t *part, enum role *ret_role)
+{
+    if (server->gate != NULL)
+        return zap_read_role(zmq_msg_gets(part, ZAP_USER_ID), ret_role);
+    *ret_role = ROLE_LOCAL;
+    return true;
+}
+
 /* The last thing it does with the server is to call `received`, which may close it. */
 static void offer(struct control_server *server, zmq_msg_t parts[PARTS])
 {
-    struct control_peer peer;
+    struct control_peer peer = {.role = ROLE_NONE};
     size_t peer_size = zmq_msg_size(&parts[PART_PEER]);
 
-    if (peer_size > sizeof peer.id || zmq_msg_size(&parts[PART_BODY]) > CONTROL_BODY_MAX) {
+    if (peer_size > sizeof peer.id || zmq_msg_size(&parts[PART_BODY]) > CONTROL_BODY_MAX ||
+        !find_role(server, &parts[PART_HEAD], &peer.role)) {
         server->dropped_count++;
         return;
     }
@@ -72,15 +85,21 @@ static void take_one(void *context)
 static enum err open_endpoint(struct control_server *server,
                               const struct control_server_options *options, struct error *error)
 {
-    static const struct endpoint_options router = {
+    const struct endpoint_options router = {
         .type = ZMQ_ROUTER,
         .part_bytes_max = CONTROL_HEAD_MAX,
         .unsent_max = UNSENT_MAX,
         .unread_max = UNREAD_MAX,
+        .side = ENDPOINT_LISTENS,
+        .keys = options->keys,
     };
+    enum err err = ERR_OK;
 
     server->zmq_context = endpoint_context_new();
-    enum err err = endpoint_open(server->zmq_context, &router, &server->endpoint, error);
+    if (options->keys != NULL && server->zmq_context != NULL)
+        err = gate_open(server->zmq_context, options->keys, &server->gate, error);
+    if (err == ERR_OK)
+        err = endpoint_open(server->zmq_context, &router, &server->endpoint, error);
     if (err == ERR_OK)
         err = endpoint_bind(&server->endpoint, options->address, &server->port, error);
     if (err != ERR_OK)
@@ -111,6 +130,7 @@ void control_server_close(struct control_server **server)
         return;
     reactor_socket_remove(&(*server)->socket);
     endpoint_close(&(*server)->endpoint);
+    gate_close(&(*server)->gate);
     endpoint_context_destroy(&(*server)->zmq_context);
     free(*server);
     *server = NULL;
@@ -124,6 +144,11 @@ uint16_t control_server_port(const struct control_server *server)
 uint64_t control_server_dropped(const struct control_server *server)
 {
     return server->dropped_count;
+}
+
+uint64_t control_server_refused(const struct control_server *server)
+{
+    return server->gate == NULL ? 0 : gate_refused(server->gate);
 }
 
 void control_server_reply(struct control_server *server, const struct control_peer *peer,

@@ -14,6 +14,7 @@
 #include "net/address.h"
 #include "net/listener.h"
 #include "net/peer.h"
+#include "net/zap.h"
 
 #define SOCKETS_MAX 8192 /* of a context; a post has one for each worker */
 
@@ -62,7 +63,32 @@ static void set_option(void *socket, int option, int value)
     ASSERT(result == 0); /* the options are all known, and the values are ours */
 }
 
-/* Each option here would be a fault if it were forgotten. Keys belong here as well. */
+static void set_bytes(void *socket, int option, const void *bytes, size_t size)
+{
+    int result = zmq_setsockopt(socket, option, bytes, size);
+
+    ASSERT(result == 0); /* fails only where libzmq was built without CURVE */
+}
+
+/* With a domain the gate is asked about each peer. ZeroMQ would let in everybody if there were none,
+ * so that of each message is seen as well whether the gate has let its sender in. */
+static void configure_keys(void *socket, const struct endpoint_options *options)
+{
+    const struct keys *keys = options->keys;
+
+    if (keys == NULL)
+        return;
+    set_bytes(socket, ZMQ_CURVE_PUBLICKEY, keys->own.bytes, KEY_BYTES);
+    set_bytes(socket, ZMQ_CURVE_SECRETKEY, keys->secret.bytes, KEY_BYTES);
+    if (options->side == ENDPOINT_CONNECTS) {
+        set_bytes(socket, ZMQ_CURVE_SERVERKEY, keys->server.bytes, KEY_BYTES);
+        return;
+    }
+    set_option(socket, ZMQ_CURVE_SERVER, 1);
+    set_bytes(socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, sizeof ZAP_DOMAIN - 1);
+}
+
+/* Each option here would be a fault if it were forgotten. */
 static void configure(void *socket, const struct endpoint_options *options)
 {
     int64_t part_bytes_max = (int64_t)options->part_bytes_max;
@@ -94,7 +120,8 @@ enum err endpoint_open(void *context, const struct endpoint_options *options,
                          "cannot open a ZeroMQ socket: no descriptor is left; raise the limit of "
                          "open files (ulimit -n)");
     configure(socket, options);
-    *ret_endpoint = (struct endpoint){.socket = socket};
+    configure_keys(socket, options);
+    *ret_endpoint = (struct endpoint){.socket = socket, .has_keys = options->keys != NULL};
     int result = zmq_getsockopt(socket, ZMQ_FD, &ret_endpoint->fd, &size);
     ASSERT(result == 0);
     return ERR_OK;
@@ -134,11 +161,12 @@ enum err endpoint_bind(struct endpoint *endpoint, const char *address, uint16_t 
     enum err err = listener_open(address, &fd, &port, error);
     if (err != ERR_OK)
         return err;
-    if (!is_loopback(fd)) {
+    if (!endpoint->has_keys && !is_loopback(fd)) {
         (void)close(fd);
         return error_set(error, ERR_DENIED,
                          "cannot listen on '%s': other machines could come in, and without keys "
-                         "anybody may do anything; listen on 127.0.0.1",
+                         "anybody may do anything; make keys with 'gale keys make' and name "
+                         "their folder by cluster.keys, or listen on 127.0.0.1",
                          address);
     }
     set_option(endpoint->socket, ZMQ_USE_FD, fd);
@@ -179,6 +207,18 @@ enum err endpoint_connect(struct endpoint *endpoint, const char *address, struct
     if (zmq_connect(endpoint->socket, url) != 0)
         return refuse(address, error);
     return ERR_OK;
+}
+
+void endpoint_connect_again(struct endpoint *endpoint)
+{
+    char url[URL_MAX];
+    size_t size = sizeof url;
+    int result = zmq_getsockopt(endpoint->socket, ZMQ_LAST_ENDPOINT, url, &size);
+
+    ASSERT(result == 0);
+    (void)zmq_disconnect(endpoint->socket, url); /* it may be gone already */
+    result = zmq_connect(endpoint->socket, url);
+    ASSERT(result == 0); /* it was good before */
 }
 
 /* ---- input ---- */

@@ -26,10 +26,18 @@
 #include <zmq.h>
 
 #include "base/err.h"
+#include "net/keys.h"
 
 struct endpoint {
-    void *socket; /* of libzmq */
-    int fd;       /* tells of news; the socket's */
+    void *socket;  /* of libzmq */
+    int fd;        /* tells of news; the socket's */
+    bool has_keys; /* nobody comes in without one */
+};
+
+/* Of those whose keys are given: who shows its key first, and who looks at it. */
+enum endpoint_side {
+    ENDPOINT_CONNECTS,
+    ENDPOINT_LISTENS, /* net/gate.h must be at work in the context */
 };
 
 struct endpoint_options {
@@ -38,6 +46,8 @@ struct endpoint_options {
     int unsent_max;        /* messages for one peer; 0: no limit */
     int unread_max;        /* messages of one peer; 0: no limit */
     bool connected_only;   /* nothing waits for a peer that is not there */
+    enum endpoint_side side;
+    const struct keys *keys; /* borrowed for the call; NULL: none, everything is plain */
 };
 
 /* NULL if there are no descriptors left. */
@@ -54,7 +64,8 @@ enum err endpoint_open(void *context, const struct endpoint_options *options,
 /* Drops what was not sent. Accepts one of zero bytes, and leaves one. */
 void endpoint_close(struct endpoint *endpoint);
 
-/* Errors as listener_open(); and ERR_DENIED if others than this machine could come. */
+/* Errors as listener_open(); and ERR_DENIED if others than this machine could come, and there are no
+ * keys. */
 enum err endpoint_bind(struct endpoint *endpoint, const char *address, uint16_t *ret_port,
                        struct error *error) MUST_USE;
 
@@ -62,6 +73,10 @@ enum err endpoint_bind(struct endpoint *endpoint, const char *address, uint16_t 
  * to. A name of a host stands for its IPv4 address, and is looked up each time. */
 enum err endpoint_connect(struct endpoint *endpoint, const char *address,
                           struct error *error) MUST_USE;
+
+/* The same address once more, for a connection that ZeroMQ may have given up: it does so when the
+ * peer is none of its kind. */
+void endpoint_connect_again(struct endpoint *endpoint);
 
 /* Whether a message waits. Also what must be called for the socket's own affairs when its
  * descriptor can be read. */

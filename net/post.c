@@ -7,12 +7,19 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/address.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
+#include "net/zap.h"
 
 /* A way brings in nothing but ZeroMQ's own words: a greeting, signs of life. */
 #define WAY_INPUT_MAX 4096
+
+/* Frames that find no connection for so long have it made anew: ZeroMQ gives up for ever on a peer
+ * that does not speak as it should, and the next to have that port may be the right one. */
+#define WAY_RENEW_NS UINT64_C(3000000000)
 
 enum {
     POLLED_PULL,
@@ -22,6 +29,8 @@ enum {
 
 struct post {
     void *zmq_context;
+    struct gate *gate; /* NULL without keys */
+    struct keys keys;
     struct endpoint pull;
     uint16_t port;
     uint64_t lent_count;             /* frames that were sent from where they lie */
@@ -46,7 +55,8 @@ struct loan {
 struct post_way {
     struct post *post;
     struct endpoint push;
-    size_t index; /* in ways */
+    size_t index;     /* in ways */
+    uint64_t lost_ns; /* since when frames are dropped; 0: the last one was taken */
 };
 
 /* ---- life ---- */
@@ -67,7 +77,10 @@ static enum err bind_pull(struct post *post, const struct post_options *options,
     const struct endpoint_options pull = {
         .type = ZMQ_PULL,
         .part_bytes_max = options->frame_bytes_max,
+        .side = ENDPOINT_LISTENS,
+        .keys = options->keys,
     };
+    enum err err = ERR_OK;
     char address[ADDRESS_HOST_MAX + sizeof "[]:65535"];
     bool is_ipv6 = strchr(options->host, ':') != NULL;
     int size = snprintf(address, sizeof address, is_ipv6 ? "[%s]:%u" : "%s:%u", options->host,
@@ -76,7 +89,10 @@ static enum err bind_pull(struct post *post, const struct post_options *options,
     if (size < 0 || (size_t)size >= sizeof address)
         return error_set(error, ERR_INVALID, "'%s' is no host: it is too long", options->host);
     post->zmq_context = endpoint_context_new();
-    enum err err = endpoint_open(post->zmq_context, &pull, &post->pull, error);
+    if (options->keys != NULL && post->zmq_context != NULL)
+        err = gate_open(post->zmq_context, options->keys, &post->gate, error);
+    if (err == ERR_OK)
+        err = endpoint_open(post->zmq_context, &pull, &post->pull, error);
     if (err != ERR_OK)
         return err;
     return endpoint_bind(&post->pull, address, &post->port, error);
@@ -89,6 +105,8 @@ enum err post_open(const struct post_options *options, struct post **ret_post, s
     enum err err = bind_pull(post, options, error);
     if (err != ERR_OK)
         return err;
+    if (options->keys != NULL)
+        post->keys = *options->keys;
     make_room(post, 1);
     post->polled[POLLED_PULL] = (struct pollfd){.fd = post->pull.fd, .events = POLLIN};
     post->polled[POLLED_WAKE] = (struct pollfd){.fd = options->wake_fd, .events = POLLIN};
@@ -113,6 +131,8 @@ void post_close(struct post **post)
     ASSERT(closed->way_count == 0);
     put_back(closed);
     endpoint_close(&closed->pull);
+    gate_close(&closed->gate);
+    keys_wipe(&closed->keys);
     endpoint_context_destroy(&closed->zmq_context);
     ASSERT(atomic_load(&closed->returned_count) == closed->lent_count);
     free(closed->polled);
@@ -124,6 +144,11 @@ void post_close(struct post **post)
 uint16_t post_port(const struct post *post)
 {
     return post->port;
+}
+
+uint64_t post_refused(const struct post *post)
+{
+    return post->gate == NULL ? 0 : gate_refused(post->gate);
 }
 
 /* ---- ways ---- */
@@ -156,6 +181,8 @@ enum err post_connect(struct post *post, const char *address, struct post_way **
         .type = ZMQ_PUSH,
         .part_bytes_max = WAY_INPUT_MAX,
         .connected_only = true,
+        .side = ENDPOINT_CONNECTS,
+        .keys = post->gate == NULL ? NULL : &post->keys,
     };
     struct endpoint endpoint;
 
@@ -190,6 +217,23 @@ void post_disconnect(struct post_way **way)
 
 /* ---- sending ---- */
 
+static void note_sent(struct post_way *way, bool was_taken)
+{
+    uint64_t now_ns;
+
+    if (was_taken) {
+        way->lost_ns = 0;
+        return;
+    }
+    now_ns = clock_now_ns();
+    if (way->lost_ns == 0)
+        way->lost_ns = now_ns;
+    if (now_ns - way->lost_ns < WAY_RENEW_NS)
+        return;
+    endpoint_connect_again(&way->push);
+    way->lost_ns = now_ns;
+}
+
 void post_send(struct post_way *way, const void *head, size_t head_size, const void *payload,
                size_t payload_size)
 {
@@ -202,7 +246,7 @@ void post_send(struct post_way *way, const void *head, size_t head_size, const v
         memcpy(bytes, head, head_size);
     if (payload_size > 0)
         memcpy(bytes + head_size, payload, payload_size);
-    (void)endpoint_send_message(&way->push, &message, ENDPOINT_LAST);
+    note_sent(way, endpoint_send_message(&way->push, &message, ENDPOINT_LAST));
 }
 
 /* In a thread of ZeroMQ's, or in the call. */
@@ -228,7 +272,7 @@ void post_send_from(struct post_way *way, void *bytes, size_t size,
     way->post->lent_count++;
     int result = zmq_msg_init_data(&message, bytes, size, give_back, loan);
     ASSERT(result == 0); /* fails only without memory */
-    (void)endpoint_send_message(&way->push, &message, ENDPOINT_LAST);
+    note_sent(way, endpoint_send_message(&way->push, &message, ENDPOINT_LAST));
 }
 
 /* ---- receiving ---- */
@@ -254,16 +298,28 @@ void post_wait(struct post *post, uint64_t deadline_ns)
     }
 }
 
+/* A frame has one part, and comes from whom the gate has let in. */
+static bool is_from_us(struct post *post)
+{
+    enum role role;
+
+    if (!post->is_holding)
+        return false;
+    return post->gate == NULL ||
+           (zap_read_role(zmq_msg_gets(&post->held, ZAP_USER_ID), &role) && role == ROLE_CLUSTER);
+}
+
 bool post_receive(struct post *post, const void **ret_bytes, size_t *ret_size)
 {
     enum endpoint_result result;
 
-    put_back(post);
-    while ((result = endpoint_receive(&post->pull, &post->held, 1)) == ENDPOINT_WRONG)
-        continue; /* a frame has one part; this came from a stranger */
-    post->is_holding = result == ENDPOINT_MESSAGE;
-    if (!post->is_holding)
-        return false;
+    do {
+        put_back(post);
+        result = endpoint_receive(&post->pull, &post->held, 1);
+        post->is_holding = result == ENDPOINT_MESSAGE;
+        if (result == ENDPOINT_NOTHING)
+            return false;
+    } while (!is_from_us(post));
     *ret_bytes = zmq_msg_data(&post->held);
     *ret_size = zmq_msg_size(&post->held);
     return true;

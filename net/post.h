@@ -4,6 +4,8 @@
  * for each of them. It carries frames and knows nothing of what they mean. A frame is sent from where
  * it lies, without a copy; high-water marks are off, because whoever sends has credit for it.
  *
+ * With keys only those come in, and only those are sent to, who have the very same pair.
+ *
  * Belongs to one thread, with its sockets.
  */
 #ifndef NET_POST_H
@@ -14,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "net/keys.h"
 
 enum {
     POST_WAYS_MAX = 4096,
@@ -23,10 +26,11 @@ struct post;
 struct post_way; /* to one other worker */
 
 struct post_options {
-    const char *host;       /* to listen on: "127.0.0.1" */
-    uint16_t port;          /* 0: any free one */
-    size_t frame_bytes_max; /* a peer that sends more is cut off */
-    int wake_fd;            /* post_wait() returns when it can be read; -1: none */
+    const char *host;        /* to listen on: "127.0.0.1" */
+    uint16_t port;           /* 0: any free one */
+    size_t frame_bytes_max;  /* a peer that sends more is cut off */
+    int wake_fd;             /* post_wait() returns when it can be read; -1: none */
+    const struct keys *keys; /* of the topology; borrowed for the call; NULL: none */
 };
 
 /* Binds. */
@@ -36,6 +40,9 @@ enum err post_open(const struct post_options *options, struct post **ret_post,
 /* Drops what was not sent; every `release` that is due has been called when it returns. All ways
  * are closed first. */
 void post_close(struct post **post);
+
+/* Peers that were not let in. */
+uint64_t post_refused(const struct post *post);
 
 uint16_t post_port(const struct post *post);
 

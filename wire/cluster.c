@@ -18,6 +18,10 @@
 #define ID_MAX_BYTES   128  /* PATHS_ID_MAX */
 
 static const struct setting_spec specs[] = {
+    {"cluster.keys", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
+     "folder of the cluster's keys, as 'gale keys make' makes it; empty: none, on loopback alone"},
+    {"cluster.client", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
+     "file of the key that gale itself shows; empty: client.key in cluster.keys, if it is there"},
     {"nimbus.listen", SETTING_TEXT, "127.0.0.1:6627", 3, 300,
      "address and port on which nimbus is asked; port 0: any free one"},
     {"nimbus.host", SETTING_TEXT, "", 0, 255,
@@ -27,6 +31,9 @@ static const struct setting_spec specs[] = {
      "name of this nimbus; empty: made once and kept in its folder"},
     {"nimbus.blob.bytes.max", SETTING_BYTES, "100MiB", 64 * KIB, 16 * GIB,
      "the largest plan or .so that is taken"},
+    {"nimbus.supervisor.timeout.secs", SETTING_DURATION_S, "5", 0, 3600,
+     "how long a supervisor may be away, its session over, before its workers are placed "
+     "elsewhere"},
     {"nimbus.monitor.freq.secs", SETTING_DURATION_S, "10", 0.01, 3600,
      "how often nimbus looks whether something is to be placed anew"},
     {"nimbus.topology.blobstore.deletion.delay.ms", SETTING_U64, "300000", 0, 30 * DAY_MS,
@@ -70,6 +77,8 @@ static const struct setting_spec specs[] = {
      "address space of a worker in MiB; 0: not limited"},
     {"supervisor.worker.files.max", SETTING_U64, "0", 0, 1e9,
      "open files of a worker; 0: as many as the supervisor may have"},
+    {"supervisor.worker.user", SETTING_TEXT, "", 0, 255,
+     "who workers run as, where the supervisor is root; empty: nobody"},
     {"supervisor.cgroup", SETTING_TEXT, "", 0, PATH_MAX_BYTES,
      "folder of a control group in which each worker gets one of its own; empty: none"},
     {"worker.supervisor.timeout.secs", SETTING_DURATION_S, "60", 0.1, DAY_S,
@@ -148,6 +157,12 @@ static uint64_t read_ms(const struct settings *settings, const char *key)
     return (uint64_t)(seconds * 1000 + 0.5);
 }
 
+static void read_keys(const struct settings *settings, struct cluster *cluster)
+{
+    cluster->keys = read_text(settings, "cluster.keys");
+    cluster->client = read_text(settings, "cluster.client");
+}
+
 static void read_nimbus(const struct settings *settings, struct cluster *cluster)
 {
     cluster->nimbus_listen = read_text(settings, "nimbus.listen");
@@ -155,6 +170,7 @@ static void read_nimbus(const struct settings *settings, struct cluster *cluster
     cluster->nimbus_data = read_text(settings, "nimbus.data");
     cluster->nimbus_id = read_text(settings, "nimbus.id");
     cluster->nimbus_blob_bytes_max = read_bytes(settings, "nimbus.blob.bytes.max");
+    cluster->nimbus_away_ms = read_ms(settings, "nimbus.supervisor.timeout.secs");
     cluster->nimbus_monitor_ms = read_ms(settings, "nimbus.monitor.freq.secs");
     cluster->nimbus_deletion_delay_ms =
         read_u64(settings, "nimbus.topology.blobstore.deletion.delay.ms");
@@ -188,6 +204,7 @@ static void read_workers(const struct settings *settings, struct cluster *cluste
     cluster->supervisor_log_files_max = read_u32(settings, "supervisor.log.files.max");
     cluster->supervisor_worker_memory_mb = read_u64(settings, "supervisor.worker.memory.max.mb");
     cluster->supervisor_worker_files_max = read_u32(settings, "supervisor.worker.files.max");
+    cluster->supervisor_worker_user = read_text(settings, "supervisor.worker.user");
     cluster->supervisor_cgroup = read_text(settings, "supervisor.cgroup");
     cluster->worker_supervisor_timeout_ms = read_ms(settings, "worker.supervisor.timeout.secs");
     cluster->worker_coord_timeout_ms = read_ms(settings, "worker.coord.timeout.secs");
@@ -267,6 +284,7 @@ enum err cluster_make(const struct settings *settings, struct cluster *ret_clust
         err = read_log_level(settings, &cluster.log_level, error);
     if (err != ERR_OK)
         return err;
+    read_keys(settings, &cluster);
     read_nimbus(settings, &cluster);
     read_supervisor(settings, &cluster);
     read_workers(settings, &cluster);

@@ -20,12 +20,15 @@
 
 struct cluster {
     /* texts are borrowed from the settings */
+    const char *keys;              /* cluster.keys: folder; "": none, then on loopback alone */
+    const char *client;            /* cluster.client: file of a client's key; "": see there */
     const char *nimbus_listen;         /* nimbus.listen = 127.0.0.1:6627 */
     const char *nimbus_host;           /* nimbus.host: advertised; "": as it listens */
     const char *nimbus_data;           /* nimbus.data: folder; "": none was named */
     const char *nimbus_id;             /* nimbus.id; "": made once and kept in the folder */
     uint64_t nimbus_blob_bytes_max;    /* nimbus.blob.bytes.max = 100MiB */
     uint64_t nimbus_monitor_ms;        /* nimbus.monitor.freq.secs = 10 */
+    uint64_t nimbus_away_ms;           /* nimbus.supervisor.timeout.secs = 5 */
     uint64_t nimbus_deletion_delay_ms; /* nimbus.topology.blobstore.deletion.delay.ms = 300000 */
     const char *supervisor_listen;     /* supervisor.listen = 127.0.0.1:0 */
     const char *supervisor_host;       /* supervisor.host = 127.0.0.1: advertised, also for links */
@@ -48,6 +51,7 @@ struct cluster {
     uint64_t supervisor_worker_memory_mb;  /* supervisor.worker.memory.max.mb = 0: not limited */
     uint32_t supervisor_worker_files_max;  /* supervisor.worker.files.max = 0: as the supervisor */
     const char *supervisor_cgroup;         /* supervisor.cgroup: ""; none */
+    const char *supervisor_worker_user;    /* supervisor.worker.user: ""; nobody if we are root */
     uint64_t worker_supervisor_timeout_ms; /* worker.supervisor.timeout.secs = 60 */
     uint64_t worker_coord_timeout_ms;      /* worker.coord.timeout.secs = 600; 0: never */
     uint32_t log_level;                    /* log.level = info; enum log_level */

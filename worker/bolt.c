@@ -136,6 +136,17 @@ static bool execute_block(struct stage *stage, struct block *block, uint32_t *bu
     return true;
 }
 
+/* NULL if there is none. */
+static struct block *next_block(const struct stage *stage)
+{
+    struct loop *loop = stage->loop;
+    struct block *block = block_queue_pop(&loop->queues[stage->component_index]);
+
+    if (block != NULL && sample_is_wanted(&loop->worker->sampler))
+        sample_block(loop, block);
+    return block;
+}
+
 bool bolt_step(struct stage *stage)
 {
     struct loop *loop = stage->loop;
@@ -145,7 +156,7 @@ bool bolt_step(struct stage *stage)
     lane_flush(loop_lane(loop, loop->index, stage->component_index));
     while (budget > 0) {
         if (stage->reading == NULL)
-            stage->reading = block_queue_pop(&loop->queues[stage->component_index]);
+            stage->reading = next_block(stage);
         if (stage->reading == NULL || !execute_block(stage, stage->reading, &budget))
             break;
         struct block *read = stage->reading;

@@ -35,9 +35,10 @@ struct message {
     uint32_t rank;     /* ORDER */
     uint64_t number;   /* of the round or the order */
     uint64_t activity; /* ANSWER */
+    uint64_t version;  /* of the assignment that the sender goes by */
 };
 
-_Static_assert(sizeof(struct message) == 24, "a message takes 24 bytes");
+_Static_assert(sizeof(struct message) == 32, "a message takes 32 bytes");
 
 enum chorus_phase {
     CHORUS_WAITING,  /* until the next round */
@@ -56,6 +57,7 @@ struct chorus {
     const struct chorus_host *host;
     void *context;
     uint32_t rank_max;
+    uint64_t version; /* of the assignment */
     uint32_t member_count;
     uint32_t self;
     struct member *members;
@@ -65,6 +67,7 @@ struct chorus {
     uint64_t pause_ns;  /* between rounds; grows while nothing comes of them */
     struct message all; /* this round's answers, together */
     bool is_same;       /* nobody did anything since the round before */
+    bool was_moving;    /* somebody had, in the round before */
     uint64_t number;    /* of the last order given */
     enum chorus_order order;
     uint32_t rank;
@@ -96,9 +99,10 @@ void chorus_destroy(struct chorus **chorus)
     *chorus = NULL;
 }
 
-void chorus_assign(struct chorus *chorus, uint32_t members, uint32_t self)
+void chorus_assign(struct chorus *chorus, uint64_t version, uint32_t members, uint32_t self)
 {
     free(chorus->members);
+    chorus->version = version;
     chorus->members = NEW_ARRAY(struct member, members);
     chorus->member_count = members;
     chorus->self = self;
@@ -112,7 +116,10 @@ void chorus_assign(struct chorus *chorus, uint32_t members, uint32_t self)
 
 static void say(struct chorus *chorus, uint32_t member, const struct message *message)
 {
-    chorus->host->say(chorus->context, member, message, sizeof *message);
+    struct message stamped = *message;
+
+    stamped.version = chorus->version;
+    chorus->host->say(chorus->context, member, &stamped, sizeof stamped);
 }
 
 /* To those who have not answered yet. */
@@ -240,13 +247,17 @@ static void conclude(struct chorus *chorus, uint64_t now_ns)
 static void end_round(struct chorus *chorus, uint64_t now_ns)
 {
     const uint8_t needed = FLAG_RESTS | FLAG_DONE;
+    bool was_moving = chorus->was_moving;
 
+    chorus->was_moving = !chorus->is_same;
     if ((chorus->all.flags & needed) != needed)
         wait(chorus, chorus->pause_ns * 2, now_ns);
-    else if (!chorus->is_same)
-        begin_round(chorus, now_ns);
-    else
+    else if (chorus->is_same)
         conclude(chorus, now_ns);
+    else if (was_moving)
+        wait(chorus, chorus->pause_ns, now_ns); /* it goes on: what ticks send, say */
+    else
+        begin_round(chorus, now_ns);
 }
 
 static void take_answer(struct chorus *chorus, uint32_t from, const struct message *answer)
@@ -388,6 +399,8 @@ void chorus_hear(struct chorus *chorus, uint32_t from, const void *bytes, size_t
     if (size != sizeof message || from >= chorus->member_count || from == chorus->self)
         return;
     memcpy(&message, bytes, sizeof message);
+    if (message.version != chorus->version)
+        return;
     if (chorus->self == 0) {
         hear_as_lead(chorus, from, &message);
     } else if (from == 0 && message.kind == MESSAGE_POLL) {

@@ -54,8 +54,8 @@ struct chorus *chorus_new(const struct chorus_host *host, void *context, uint32_
 void chorus_destroy(struct chorus **chorus);
 
 /* There are so many workers, and we are number `self`; 0 leads. Also when one was started anew: what was
- * known of the others is forgotten. */
-void chorus_assign(struct chorus *chorus, uint32_t members, uint32_t self);
+ * known of the others is forgotten. Those who go by another version of the assignment are not heard. */
+void chorus_assign(struct chorus *chorus, uint64_t version, uint32_t members, uint32_t self);
 
 /* A message of a member; bytes that are none are passed over. */
 void chorus_hear(struct chorus *chorus, uint32_t from, const void *bytes, size_t size,

@@ -96,18 +96,55 @@ char *liaison_ended(void)
     return end(begin("ended"));
 }
 
-enum liaison_order liaison_read(const char *message, size_t size)
+char *liaison_samples(uint64_t request, char *const samples[], size_t count, bool is_last)
 {
-    static const char *const names[] = {
-        [LIAISON_WELCOME] = "welcome", [LIAISON_STOP] = "stop", [LIAISON_REOPEN] = "reopen"};
+    json_t *message = begin("samples");
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        int status = json_array_append_new(list, json_loads(samples[i], 0, NULL));
+        ASSERT(status == 0);
+    }
+    put_number(message, "request", request);
+    put(message, "last", json_boolean(is_last));
+    put(message, "tuples", list);
+    return end(message);
+}
+
+/* False if a member is missing or beyond its bounds. */
+static bool read_sample(const json_t *root, struct liaison_sample *ret_sample)
+{
+    const json_t *request = json_object_get(root, "request");
+    const json_t *component = json_object_get(root, "component");
+    const json_t *count = json_object_get(root, "count");
+
+    if (!json_is_integer(request) || !json_is_string(component) || !json_is_integer(count) ||
+        json_string_length(component) > LIAISON_NAME_MAX || json_integer_value(count) < 1 ||
+        json_integer_value(count) > LIAISON_SAMPLES_MAX)
+        return false;
+    ret_sample->request = (uint64_t)json_integer_value(request);
+    ret_sample->received = json_is_true(json_object_get(root, "received"));
+    ret_sample->count = (uint32_t)json_integer_value(count);
+    memcpy(ret_sample->component, json_string_value(component), json_string_length(component) + 1);
+    return true;
+}
+
+enum liaison_order liaison_read(const char *message, size_t size, struct liaison_sample *ret_sample)
+{
+    static const char *const names[] = {[LIAISON_WELCOME] = "welcome",
+                                        [LIAISON_STOP] = "stop",
+                                        [LIAISON_REOPEN] = "reopen",
+                                        [LIAISON_SAMPLE] = "sample"};
     json_t *root = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
     const char *op = json_string_value(json_object_get(root, "op"));
     enum liaison_order order = LIAISON_NOTHING;
 
-    for (size_t i = LIAISON_WELCOME; op != NULL && i <= LIAISON_REOPEN; i++) {
+    for (size_t i = LIAISON_WELCOME; op != NULL && i <= LIAISON_SAMPLE; i++) {
         if (strcmp(op, names[i]) == 0)
             order = (enum liaison_order)i;
     }
+    if (order == LIAISON_SAMPLE && !read_sample(root, ret_sample))
+        order = LIAISON_NOTHING;
     json_decref(root);
     return order;
 }

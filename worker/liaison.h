@@ -14,6 +14,8 @@
 
 enum {
     LIAISON_MESSAGE_MAX = 128 * 1024, /* bytes */
+    LIAISON_NAME_MAX = 64,            /* bytes of a component's */
+    LIAISON_SAMPLES_MAX = 100,        /* of one request */
 };
 
 struct liaison_hello {
@@ -41,13 +43,26 @@ char *liaison_beat(const struct liaison_beat *beat) MUST_USE;
 char *liaison_error(const char *component, uint32_t task, const char *text) MUST_USE;
 char *liaison_ended(void) MUST_USE;
 
+/* `samples` are `count` texts of worker/sample.h. `is_last`: no more comes of this request. */
+char *liaison_samples(uint64_t request, char *const samples[], size_t count, bool is_last) MUST_USE;
+
 enum liaison_order {
     LIAISON_NOTHING, /* not a message that a worker knows */
     LIAISON_WELCOME,
     LIAISON_STOP,
     LIAISON_REOPEN,
+    LIAISON_SAMPLE,
 };
 
-enum liaison_order liaison_read(const char *message, size_t size);
+struct liaison_sample {
+    uint64_t request;
+    char component[LIAISON_NAME_MAX + 1];
+    bool received; /* what it receives, not what it emits */
+    uint32_t count;
+};
+
+/* `ret_sample` is written for LIAISON_SAMPLE alone. */
+enum liaison_order liaison_read(const char *message, size_t size,
+                                struct liaison_sample *ret_sample);
 
 #endif

@@ -284,7 +284,9 @@ static bool tick(struct stage *stage)
     return stage->next_ticked > before;
 }
 
-static bool work(struct loop *loop)
+/* What a tick has done is seen in what it sends or settles; that it was called is no work, or a run
+ * with ticks would never come to rest. */
+static bool work(struct loop *loop, bool *ret_ticked)
 {
     bool did = false;
 
@@ -292,7 +294,7 @@ static bool work(struct loop *loop)
         struct stage *stage = loop->order[s];
         did |= stage->acker != NULL ? spout_step(stage) : bolt_step(stage);
         did |= stage->finishing && bolt_finish_step(stage);
-        did |= tick(stage);
+        *ret_ticked |= tick(stage);
     }
     return did;
 }
@@ -316,15 +318,16 @@ bool loop_turn(struct loop *loop, uint64_t now_ns)
     loop->seen_active = atomic_load(&loop->worker->is_active);
     loop->seen_stopping = atomic_load(&loop->worker->is_stopping);
     loop->seen_lost_ns = atomic_load(&loop->worker->lost_ns);
+    bool ticked = false;
     bool did = receive(loop);
     did |= obey(loop);
     if (loop->running)
-        did |= work(loop);
+        did |= work(loop, &ticked);
     did |= outbox_flush(&loop->outbox);
     confirm(loop);
     if (did)
         atomic_store_explicit(&loop->busy, loop->busy + 1, memory_order_relaxed);
-    return did;
+    return did || ticked;
 }
 
 /* ---- rest ---- */

@@ -3,12 +3,15 @@
  * gale-worker: runs a supervisor's share of one topology. A supervisor starts it; its options are what
  * the supervisor knows.
  */
+#include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,6 +19,7 @@
 #include "base/settings.h"
 #include "base/settings_schema.h"
 #include "coord/options.h"
+#include "net/key_files.h"
 #include "worker/io/member.h"
 
 #define EXIT_USAGE 2
@@ -23,7 +27,7 @@
 static const char help[] =
     "usage: gale-worker --topology ID --supervisor ID --slot N --incarnation N\n"
     "                   --socket PATH --blobs FOLDER [--host ADDRESS] [--log FILE]\n"
-    "                   [-c KEY=VALUE]...\n"
+    "                   [--keys FILE] [--user UID:GID] [-c KEY=VALUE]...\n"
     "\n"
     "Runs the part of a topology that is assigned to a slot. gale-supervisor starts it.\n"
     "\n"
@@ -35,6 +39,8 @@ static const char help[] =
     "  --blobs FOLDER    where the topology's plan and code are, named by their hashes\n"
     "  --host ADDRESS    the links of other workers come to this one: 127.0.0.1 unless given\n"
     "  --log FILE        what standard output and error are written to, for a change of file\n"
+    "  --keys FILE       the key of the topology, for links to its other workers: read first\n"
+    "  --user UID:GID    become this user before the topology is opened; only root can\n"
     "  -c KEY=VALUE      a setting: coord.*, worker.supervisor.timeout.secs, ...\n"
     "  --help, --version\n"
     "\n"
@@ -50,6 +56,8 @@ enum long_option {
     LONG_BLOBS,
     LONG_HOST,
     LONG_LOG,
+    LONG_KEYS,
+    LONG_USER,
 };
 
 static const struct option long_options[] = {
@@ -61,6 +69,8 @@ static const struct option long_options[] = {
     {"blobs", required_argument, NULL, LONG_BLOBS},
     {"host", required_argument, NULL, LONG_HOST},
     {"log", required_argument, NULL, LONG_LOG},
+    {"keys", required_argument, NULL, LONG_KEYS},
+    {"user", required_argument, NULL, LONG_USER},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},

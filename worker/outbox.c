@@ -272,8 +272,10 @@ void outbox_take_back(struct outbox *outbox, struct block *block)
 
     ASSERT(lane->outbox == outbox && lane->out >= credit_of(lane, block));
     lane->out -= credit_of(lane, block);
-    if (lane->remote != NULL)
+    if (lane->remote != NULL) {
         outbox->abroad--;
+        block->peer = NULL; /* its next lane may stay within this worker */
+    }
     give_empty(lane, block);
     deliver_waiting(lane);
 }

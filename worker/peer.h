@@ -105,6 +105,9 @@ void peer_told(struct peer *peer, uint64_t incarnation, uint64_t now_ns);
  * channel, and the incoming one goes on where it was. */
 void peer_told_gone(struct peer *peer, uint64_t now_ns);
 
+/* Nobody is to come in its place: what waits to be sent is lost as well. After peer_told_gone(). */
+void peer_give_up(struct peer *peer);
+
 /* The block, of a lane to loop block->loop over there; not after peer_leave(). Kept, and transmitted
  * at once if the peer is up, else as soon as it is, whichever incarnation that may be. Its `next`,
  * `link` and `sequence` are the peer's while it has it. */

@@ -200,11 +200,16 @@ void peer_out_end(struct peer *peer)
     out->due_ns = UINT64_MAX;
 }
 
+void peer_give_up(struct peer *peer)
+{
+    for (struct block *block; (block = pop_waiting(&peer->out)) != NULL;)
+        give_back(peer, block, PEER_LOST);
+}
+
 void peer_out_done(struct peer *peer)
 {
     lose_kept(peer);
-    for (struct block *block; (block = pop_waiting(&peer->out)) != NULL;)
-        give_back(peer, block, PEER_LOST);
+    peer_give_up(peer);
     peer_window_done(&peer->out.kept);
 }
 

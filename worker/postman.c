@@ -319,8 +319,10 @@ void postman_assign(struct postman *postman, uint64_t version, struct remote *co
     for (uint32_t i = 0; i < postman->remote_count; i++) {
         struct remote *remote = postman->remotes[i];
         peer_set_assignment(remote->peer, version);
-        if (remote->member == POSTMAN_NO_MEMBER)
-            peer_told_gone(remote->peer, now_ns);
+        if (remote->member != POSTMAN_NO_MEMBER)
+            continue;
+        peer_told_gone(remote->peer, now_ns);
+        peer_give_up(remote->peer);
     }
 }
 
@@ -382,7 +384,9 @@ static void send_block(struct block *block, uint64_t now_ns)
 {
     struct remote *remote = block->peer;
 
-    if (block->head.kind != BLOCK_DATA && peer_incarnation(remote->peer) == 0)
+    if (remote->member == POSTMAN_NO_MEMBER)
+        give(loop_of(block), block, OUTBOX_LOST); /* its loop goes by the assignment before, still */
+    else if (block->head.kind != BLOCK_DATA && peer_incarnation(remote->peer) == 0)
         give(loop_of(block), block, OUTBOX_BACK);
     else
         peer_send(remote->peer, block, now_ns);

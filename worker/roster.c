@@ -86,7 +86,7 @@ enum err roster_new(struct plan *plan, const struct assignment_state *assignment
                     struct roster **ret_roster, struct error *error)
 {
     AUTO(roster_destroy) struct roster *roster = NEW(struct roster);
-    uint32_t executor_count;
+    uint32_t executor_count = 0;
     enum err err = take_executors(plan, assignment, &executor_count, error);
 
     if (err != ERR_OK)
@@ -135,4 +135,13 @@ uint32_t roster_find(const struct roster *roster, const char *supervisor, uint32
             return i;
     }
     return ROSTER_NOBODY;
+}
+
+bool roster_is_whole(const struct roster *roster)
+{
+    for (uint32_t t = 0; t < roster->task_count; t++) {
+        if (roster->worker_of_task[t] == ROSTER_NOBODY)
+            return false;
+    }
+    return true;
 }

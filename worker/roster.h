@@ -9,6 +9,7 @@
 #ifndef WORKER_ROSTER_H
 #define WORKER_ROSTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -41,5 +42,8 @@ void roster_destroy(struct roster **roster);
 
 /* The worker's index, or ROSTER_NOBODY. */
 uint32_t roster_find(const struct roster *roster, const char *supervisor, uint32_t slot);
+
+/* Every task is in some worker. */
+bool roster_is_whole(const struct roster *roster);
 
 #endif

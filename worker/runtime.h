@@ -43,6 +43,7 @@
 #include "worker/pacer.h"
 #include "worker/placement.h"
 #include "worker/routing.h"
+#include "worker/sample.h"
 
 #define TASK_REASON_MAX 256   /* bytes of the text of gale_fail_with() and gale_error() */
 #define ACK_PLACES      4096u /* of loop.ack_places: about as many as an open block holds acks */
@@ -263,8 +264,9 @@ struct loop {
     _Atomic bool has_held;   /* a bolt holds tuples that its finish was not asked about */
     _Atomic uint64_t sent;
     _Atomic uint64_t received;
-    _Atomic uint64_t busy; /* turns that did something */
-    _Atomic uint64_t done; /* number of the last order done */
+    _Atomic uint64_t busy;  /* turns that did something but ticks */
+    _Atomic uint64_t done;  /* number of the last order done */
+    _Atomic(char *) sample; /* a tuple that was written down, see worker/sample.h */
 };
 
 struct worker {
@@ -286,6 +288,7 @@ struct worker {
     struct loop **loops;
     uint32_t stage_total;
     struct stage **stages;
+    struct sampler sampler;
     struct parker conductor; /* woken when a loop has news */
     _Atomic uint32_t undone; /* loops whose spouts are not done */
 

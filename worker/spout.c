@@ -252,26 +252,36 @@ static void pace(struct stage *stage)
         pacer_go_on(&stage->pacer, now_ns);
 }
 
+/* One loss at a time: those that follow before its time is over come after it, as one. So they cannot
+ * put off for ever what is to fail. */
+static void note_loss(struct stage *stage)
+{
+    const struct worker *worker = stage->loop->worker;
+    uint64_t lost_ns = atomic_load_explicit(&worker->lost_ns, memory_order_acquire);
+
+    if (lost_ns == stage->lost_ns || stage->lost_due_ns != UINT64_MAX)
+        return;
+    stage->lost_ns = lost_ns;
+    stage->lost_due_ns = lost_ns + worker->config->lost_ms * UINT64_C(1000000);
+}
+
 /* What was sent to a worker that is gone has come back and has failed. What had gone through it may
  * still complete, or never: where the rest of a tree was is not known here. */
 static void give_up_lost(struct stage *stage)
 {
     const struct worker *worker = stage->loop->worker;
-    uint64_t lost_ns = atomic_load_explicit(&worker->lost_ns, memory_order_acquire);
     static const char message[] = "a worker was lost, and the tree is still not complete";
 
-    if (lost_ns != stage->lost_ns) {
-        stage->lost_ns = lost_ns;
-        stage->lost_due_ns = lost_ns + worker->config->lost_ms * UINT64_C(1000000);
-    }
+    note_loss(stage);
     if (stage->loop->now_ns < stage->lost_due_ns)
         return;
     struct acker_report report = {.kind = GALE_WORKER_LOST,
                                   .task = atomic_load(&worker->lost_task),
                                   .message = message,
                                   .length = sizeof message - 1};
-    stage->lost_due_ns = UINT64_MAX;
     (void)acker_fail_older(stage->acker, stage->lost_ns, &report);
+    stage->lost_due_ns = UINT64_MAX;
+    note_loss(stage);
 }
 
 bool spout_step(struct stage *stage)

@@ -32,6 +32,7 @@ struct team {
     uint64_t digest; /* of our part */
     struct remote **members;
     uint32_t member_count;
+    bool is_whole; /* every task is in some worker */
     const struct routing *old_routing; /* until the loops have obeyed */
     struct assignment_state *waiting;  /* until then; the latest */
     /* the status */
@@ -91,7 +92,7 @@ static void note_link(void *context, struct remote *remote, enum peer_news news)
     if (news == PEER_DOWN)
         note_loss(team, remote);
     if (news == PEER_UP || news == PEER_DOWN)
-        chorus_assign(team->chorus, team->member_count, team->self);
+        chorus_assign(team->chorus, team_version(team), team->member_count, team->self);
 }
 
 static void forget(void *context, struct remote *remote)
@@ -150,7 +151,12 @@ static struct chorus_voice voice_of(const struct team *team)
     return voice;
 }
 
-/* Spouts that are held back only look as if they were done. */
+/* Spouts that are held back, or are in no worker, only look as if they were done. */
+static bool may_end(const struct team *team)
+{
+    return !team->is_paused && team->is_whole;
+}
+
 static void step_chorus(struct team *team)
 {
     bool is_free = conductor_is_free(&team->conductor);
@@ -161,7 +167,7 @@ static void step_chorus(struct team *team)
         team->is_doing = false;
         team->obeyed = team->order_number;
     }
-    if (team->is_paused && team->phase != TEAM_ENDED)
+    if (!may_end(team) && team->phase != TEAM_ENDED)
         return;
     struct chorus_voice voice = voice_of(team);
     chorus_step(team->chorus, &voice, team->now_ns);
@@ -171,7 +177,7 @@ static void hear(void *context, struct remote *remote, const void *payload, size
 {
     struct team *team = context;
 
-    if (team->worker == NULL || team->is_paused)
+    if (team->worker == NULL || !may_end(team))
         return;
     struct chorus_voice voice = voice_of(team);
     chorus_hear(team->chorus, remote->member, payload, size, &voice, team->now_ns);
@@ -220,8 +226,9 @@ static void use_members(struct team *team, const struct roster *roster, struct r
 
     team->members = members;
     team->member_count = roster->worker_count;
+    team->is_whole = roster_is_whole(roster);
     postman_assign(team->postman, roster->version, members, roster->worker_count, team->now_ns);
-    chorus_assign(team->chorus, roster->worker_count, team->self);
+    chorus_assign(team->chorus, roster->version, roster->worker_count, team->self);
     for (uint32_t i = 0; i < count; i++) {
         if (before[i] != NULL && before[i]->member == POSTMAN_NO_MEMBER)
             team->options.host->disconnect(team->options.context, before[i]);

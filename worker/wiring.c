@@ -445,10 +445,20 @@ static void destroy_ring(struct ring *ring)
     ring_done(ring);
 }
 
+static void destroy_all(struct block *block)
+{
+    while (block != NULL) {
+        struct block *next = block->next;
+        block_destroy(&block);
+        block = next;
+    }
+}
+
 static void destroy_queues(struct loop *loop)
 {
     struct block *block;
 
+    destroy_all(intake_take(&loop->inbox));
     for (uint32_t c = 0; c < loop->worker->plan->component_count; c++) {
         while ((block = block_queue_pop(&loop->queues[c])) != NULL)
             block_destroy(&block);

@@ -239,6 +239,7 @@ static void destroy_loop(struct loop *loop)
     free(loop->tasks);
     free(loop->ack_places);
     free(loop->nothing);
+    free(atomic_load(&loop->sample));
     free(loop);
 }
 

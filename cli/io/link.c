@@ -83,7 +83,7 @@ static enum exit_code read_settings(struct link *link)
     struct error error;
 
     enum err err = sources_read(link->options, &link->settings, &error);
-    if (err == ERR_OK)
+    if (err == ERR_OK && link->options->command->rest != REST_TOPOLOGY)
         err = check_typed(link->settings, &error);
     if (err == ERR_OK)
         err = coord_options_read(link->settings, &link->coord, &error);
@@ -145,6 +145,14 @@ enum exit_code link_init(struct link *link, const struct options *options)
     return code == EXIT_CODE_DONE ? read_timeout(link) : code;
 }
 
+enum exit_code link_init_to_nimbus(struct link *link, const struct options *options)
+{
+    *link = (struct link){.options = options};
+
+    enum exit_code code = read_settings(link);
+    return code == EXIT_CODE_DONE ? read_timeout(link) : code;
+}
+
 void link_done(struct link *link)
 {
     coord_close(&link->client);
@@ -193,13 +201,16 @@ static enum exit_code await_session(struct link *link)
 enum exit_code link_connect(struct link *link)
 {
     struct coord_options options = link->coord;
+    bool is_for_coord = link->options->command->group == GROUP_COORD;
     struct error error;
 
     if (words_probe(&link->servers, link->deadline_ns, &error) != ERR_OK)
         return link_complain(link, EXIT_CODE_UNREACHABLE,
-                             "no server answers (%s); start one with 'gale coord serve', or name "
-                             "another with --server HOST:PORT",
-                             error.text);
+                             "no server%s answers (%s); start %s, or name another with --server "
+                             "HOST:PORT",
+                             is_for_coord ? "" : " of the cluster state", error.text,
+                             is_for_coord ? "one with 'gale coord serve'"
+                                          : "a cluster with 'gale up'");
     options.root = NULL;
     options.seed = clock_now_ns();
     if (coord_open(&options, &link->client, &error) != ERR_OK)

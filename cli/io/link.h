@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A command's session with the servers of the cluster state. It asks one thing after the other and
- * waits up to --timeout for the session and for each answer. Everything here complains by itself and returns
- * what the command ends with.
+ * waits up to --timeout for the session and for each answer. Everything here complains by itself
+ * and returns what the command ends with.
  */
 #ifndef CLI_IO_LINK_H
 #define CLI_IO_LINK_H
@@ -30,6 +30,10 @@ struct link {
 /* Reads settings, --server, --root, --timeout and the path. Ended by link_done() in any case. */
 enum exit_code link_init(struct link *link, const struct options *options);
 void link_done(struct link *link);
+
+/* The same for a command that looks for nimbus: its operand is no path, and the settings of 'gale
+ * submit' are those of its topology, which are checked elsewhere. */
+enum exit_code link_init_to_nimbus(struct link *link, const struct options *options);
 
 /* Waits that begin now may last as long as --timeout says: until link->deadline_ns. */
 void link_begin_wait(struct link *link);

@@ -306,8 +306,12 @@ static int send_read(zhandle_t *library, const char *path, struct errand *errand
     return zoo_awget_children2(library, path, watcher, errand->watch, complete_children, errand);
 }
 
+/* On a handle whose session is over, the library's zoo_amulti() (3.8) frees a path that it has not
+ * set: one of ours, or none. So it is not called then. */
 static int send_multi(zhandle_t *library, const char *root, struct errand *errand)
 {
+    if (is_unrecoverable(library) != ZOK)
+        return ZINVALIDSTATE;
     errand->results = results_new(&errand->call, root);
     return zoo_amulti(library, (int)errand->results->count, errand->results->operations,
                       errand->results->items, complete_void, errand);

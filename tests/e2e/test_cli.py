@@ -16,7 +16,10 @@ from conftest import GALE, edited
 GROUPS = {
     "coord": ["ls", "get", "set", "create", "rm", "stat", "tree", "watch", "sessions", "serve"],
 }
-TOP = ["run", "check", "new", "config", "coord", "completion", "version", "help"]
+TOP = [
+    "run", "check", "new", "up", "submit", "list", "status", "kill", "activate", "deactivate",
+    "rebalance", "logs", "errors", "top", "nodes", "doctor", "config", "coord", "completion", "version", "help",
+]
 COMMANDS = [word for word in TOP if word not in GROUPS] + [
     f"{group} {word}" for group, words in GROUPS.items() for word in words
 ]
@@ -180,7 +183,7 @@ def test_bash_completes_commands_options_and_values(tmp_path, monkeypatch):
 def test_bash_completes_every_option_of_every_command(gale, command):
     words = command.split()
     help_text = gale("help", *words).stdout
-    options = set(re.findall(r"^ +(?:-\w, )?(--\w+)", help_text, re.MULTILINE))
+    options = set(re.findall(r"^ +(?:-\w, )?(--[\w-]+)", help_text, re.MULTILINE))
     assert options
     assert set(complete_in_bash("gale", *words, "--")) == options
 

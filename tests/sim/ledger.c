@@ -39,7 +39,10 @@ uint32_t ledger_add(struct ledger *ledger, uint64_t message, uint32_t attempt, u
     }
     uint32_t number = ledger->emit_count++;
     ledger->emits[number] =
-        (struct ledger_emit){.message = message, .attempt = attempt, .owed = owed};
+        (struct ledger_emit){.message = message,
+                             .attempt = attempt,
+                             .owed = owed,
+                             .owner = ledger->owner};
     ledger->open++;
     trace_add(ledger->trace, TRACE_EMIT, message, number, attempt);
     return number;
@@ -101,4 +104,29 @@ void ledger_fail(struct ledger *ledger, uint32_t number, uint64_t message, uint3
     trace_add(ledger->trace, TRACE_FAILED, message, number, kind);
     emit->verdict = LEDGER_FAILED;
     ledger->failed++;
+}
+
+uint32_t ledger_orphan(struct ledger *ledger, uint32_t owner)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < ledger->emit_count; i++) {
+        struct ledger_emit *emit = &ledger->emits[i];
+        if (emit->owner != owner || emit->verdict != LEDGER_OPEN)
+            continue;
+        emit->verdict = LEDGER_ORPHANED;
+        count++;
+    }
+    ledger->open -= count;
+    ledger->orphaned += count;
+    return count;
+}
+
+uint32_t ledger_open_of(const struct ledger *ledger, uint32_t owner)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < ledger->emit_count; i++)
+        count += ledger->emits[i].owner == owner && ledger->emits[i].verdict == LEDGER_OPEN;
+    return count;
 }

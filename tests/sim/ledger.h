@@ -22,6 +22,7 @@ enum ledger_verdict {
     LEDGER_OPEN,
     LEDGER_ACKED,
     LEDGER_FAILED,
+    LEDGER_ORPHANED, /* its spout died first */
 };
 
 struct ledger_emit {
@@ -29,16 +30,19 @@ struct ledger_emit {
     uint32_t attempt; /* 0 for the first emit of its message */
     uint32_t owed;    /* a bit for each slot that has to be done */
     uint32_t done;
+    uint32_t owner; /* who emitted it: ledger.owner at that time */
     enum ledger_verdict verdict;
 };
 
 struct ledger {
     struct trace *trace;
+    uint32_t owner; /* of what is emitted now: a process */
     struct ledger_emit *emits;
     uint32_t emit_count;
     uint32_t emit_capacity;
     uint32_t acked;
     uint32_t failed;
+    uint32_t orphaned;
     uint32_t open;
     bool acks_mean_done; /* an ack comes only when every slot is done */
     bool has_complaint;
@@ -58,5 +62,11 @@ void ledger_do(struct ledger *ledger, uint64_t emit, uint32_t slot);
 
 void ledger_ack(struct ledger *ledger, uint32_t emit, uint64_t message);
 void ledger_fail(struct ledger *ledger, uint32_t emit, uint64_t message, uint32_t kind);
+
+/* A process has ended: what it emitted and is open gets no verdict any more. Returns how many. */
+uint32_t ledger_orphan(struct ledger *ledger, uint32_t owner);
+
+/* Open emits of a process. */
+uint32_t ledger_open_of(const struct ledger *ledger, uint32_t owner);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "tests/sim/wreck.h"
 #include "worker/loop.h"
 
 #define STEPS_MAX        UINT64_C(20000000)
@@ -24,78 +25,7 @@ static struct trace *trace_of(const struct machine *machine)
     return &machine->options.scene->trace;
 }
 
-/* ---- what must hold after every turn ---- */
-
-static uint32_t lanes_of_a_place(const struct loop *loop)
-{
-    return loop->worker->plan->component_count + 2;
-}
-
-static void check_lane(struct machine *machine, const struct loop *loop, uint32_t index)
-{
-    const struct lane *lane =
-        &loop->lanes[index / lanes_of_a_place(loop)][index % lanes_of_a_place(loop)];
-    struct ledger *ledger = &machine->options.scene->ledger;
-    uint64_t waiting = 0;
-    uint64_t last = 0;
-
-    if (lane->outbox == NULL)
-        return; /* leads nowhere */
-    uint64_t over = loop->worker->config->tuple_bytes_max / lane->outbox->block_bytes;
-    if (lane->out > lane->limit + over) /* one large block may go beyond */
-        ledger_complain(ledger, "loop %u, lane %u: %u blocks are out, at most %u", loop->index,
-                        index, lane->out, lane->limit);
-    for (const struct block *block = lane->waiting_first; block != NULL; block = block->next) {
-        last = block->capacity;
-        waiting += last;
-    }
-    if (waiting != lane->waiting_bytes)
-        ledger_complain(ledger, "loop %u, lane %u: %" PRIu64 " bytes wait, counted %" PRIu64,
-                        loop->index, index, waiting, lane->waiting_bytes);
-    machine->coverage.waiting += lane->kind == BLOCK_DATA && waiting > 0;
-    machine->coverage.waiting_reports += lane->kind != BLOCK_DATA && waiting > 0;
-    if (lane->kind == BLOCK_DATA && waiting > lane->waiting_bytes_max + last)
-        ledger_complain(ledger, "loop %u, lane %u: %" PRIu64 " bytes wait, at most %" PRIu64,
-                        loop->index, index, waiting, lane->waiting_bytes_max);
-    if (lane->waiting_first != NULL && lane->out < lane->limit)
-        ledger_complain(ledger, "loop %u, lane %u: blocks wait although there is credit",
-                        loop->index, index);
-}
-
-static uint32_t lane_count(const struct loop *loop)
-{
-    return lanes_of_a_place(loop) * loop->place_count;
-}
-
-static void check_loop(struct machine *machine, const struct loop *loop)
-{
-    struct ledger *ledger = &machine->options.scene->ledger;
-
-    for (uint32_t i = 0; i < lane_count(loop); i++)
-        check_lane(machine, loop, i);
-    for (uint32_t s = 0; s < loop->stage_count; s++) {
-        for (uint32_t t = 0; t < loop->order[s]->task_count; t++) {
-            if (loop->order[s]->tasks[t].held_count > loop->worker->config->held_max)
-                ledger_complain(ledger, "a task of '%s' holds too many tuples",
-                                loop->order[s]->component->name);
-        }
-    }
-    if (loop_has_failed(loop))
-        ledger_complain(ledger, "the run has failed: %s", loop->worker->failure.text);
-}
-
 /* ---- harm ---- */
-
-static void forget_held(struct task *task)
-{
-    while (!list_is_empty(&task->held)) {
-        struct held *held = CONTAINER_OF(list_pop_first(&task->held), struct held, node);
-        free(held->view.record);
-        free(held);
-    }
-    task->held_count = 0;
-    count_add(&task->counters.open, -count_read(&task->counters.open));
-}
 
 /* Its tasks lose their state and what they hold, and its input is gone; nobody is told. Then they
  * are opened anew. */
@@ -113,7 +43,7 @@ static void crash(struct stage *stage)
         loop_send_home(loop, block);
     for (uint32_t i = 0; i < stage->task_count; i++) {
         struct task *task = &stage->tasks[i];
-        forget_held(task);
+        wreck_held(task);
         free(task->self);
         task->self = NULL;
         task->is_open = false;
@@ -216,7 +146,7 @@ static void turn(struct machine *machine, uint32_t index)
     do_harm(machine, index);
     bool did = loop_turn(loop, machine->now_ns);
     trace_add(trace_of(machine), TRACE_TURN, index, did, 0);
-    check_loop(machine, loop);
+    checks_loop(loop, &machine->options.scene->ledger, &machine->coverage.lanes);
     if (!did)
         actor->state = MACHINE_WANTS_REST;
 }
@@ -298,9 +228,8 @@ static void check_quiet(const struct machine *machine, struct loop *loop)
         while (i != loop->index && (block = ring_pop(&loop->out[i].back)) != NULL)
             outbox_take_back(&loop->outbox, block);
     }
-    for (uint32_t i = 0; i < lane_count(loop); i++) {
-        const struct lane *lane =
-            &loop->lanes[i / lanes_of_a_place(loop)][i % lanes_of_a_place(loop)];
+    for (uint32_t i = 0; i < checks_lane_count(loop); i++) {
+        const struct lane *lane = checks_lane(loop, i);
         if (lane->out > 0 || lane->open != NULL || lane->waiting_first != NULL)
             ledger_complain(ledger, "the run ends, but lane %u of loop %u has %u blocks out", i,
                             loop->index, lane->out);

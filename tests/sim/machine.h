@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/rng.h"
+#include "tests/sim/checks.h"
 #include "tests/sim/scene.h"
 #include "worker/conductor.h"
 #include "worker/runtime.h"
@@ -42,8 +43,7 @@ struct machine_options {
 
 /* What a run has met, so that it can be seen whether the seeds are any good. */
 struct machine_coverage {
-    uint64_t waiting;         /* lanes with waiting blocks, summed over turns */
-    uint64_t waiting_reports; /* the same for lanes of acks and fails */
+    struct checks_coverage lanes;
     uint64_t crashes;
     uint64_t drops;
 };

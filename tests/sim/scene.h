@@ -30,6 +30,7 @@ struct scene {
     uint32_t messages;      /* of a spout task */
     uint32_t max_pending;   /* 0: measured */
     uint32_t left_tasks;    /* of the component that gets a copy in each task */
+    uint32_t idle_chance;   /* of 1000, for a call of next to have nothing */
     uint32_t fail_chance;   /* of 1000, for an execution to end in GALE_FAIL */
     uint32_t refuse_chance; /* of 1000, for an emit to be too large */
     uint32_t hurt_attempts; /* attempts of a message that these may hit */
@@ -39,12 +40,19 @@ struct scene {
     bool replays_at_once; /* from `fail`, not from `next` */
     bool may_time_out;
     bool is_calm; /* nothing is lost: every tuple arrives */
+    bool may_finish_again; /* who says when to finish may be started anew */
+    /* on several workers: whether a process has a task of the component; NULL in one worker */
+    bool (*hosts)(void *context, uint32_t process, const char *component);
+    void *context;
+    uint32_t process; /* whose code runs */
     /* what was seen */
     uint64_t untracked_sent;
     uint64_t untracked_seen;
     uint64_t untracked_total;           /* as the tasks' finish reported it */
     uint32_t task_of_word[SCENE_WORDS]; /* index + 1 */
     uint32_t timed_out;                 /* verdicts */
+    uint32_t worker_lost;               /* likewise */
+    uint32_t finished_rank;             /* the highest of a bolt that was asked to finish */
 };
 
 #endif

@@ -147,6 +147,7 @@ static enum gale_verdict relay(struct gale_task *task, const struct gale_tuple *
     if (fate == FATE_FAIL)
         return fail(task, &item, "has to fail");
     struct item next = next_of(scene, &item, fate);
+    next.part = scene->process;
     gale_emit(task, items, &next);
     done(task, &item, slot);
     return GALE_ACK;
@@ -238,7 +239,7 @@ static enum gale_next source_next(void *self, struct gale_task *task)
 
     check_call(source, task);
     uint32_t mood = rng_below(&scene->rng, 16);
-    if (mood == 0)
+    if (mood == 0 || (scene->idle_chance > 0 && chance(scene, scene->idle_chance)))
         return GALE_IDLE;
     if (mood == 1)
         return GALE_MORE;
@@ -270,9 +271,11 @@ static void source_fail(void *self, struct gale_task *task, uint64_t id,
     source->open--;
     source->said_done = false;
     scene->timed_out += why->kind == GALE_TIMED_OUT;
+    scene->worker_lost += why->kind == GALE_WORKER_LOST;
     ledger_fail(&scene->ledger, source->emits[index], id, why->kind);
     if (why->kind == GALE_FAILED && strstr(why->message, "emit ") == NULL &&
         strstr(why->message, "topology.tuple.bytes.max") == NULL &&
+        strstr(why->message, "held when its task closed") == NULL &&
         strstr(why->message, "refused") == NULL && strcmp(why->message, "given up") != 0)
         ledger_complain(&scene->ledger, "a failure in '%s' says '%s'", why->component,
                         why->message);
@@ -305,12 +308,27 @@ static const struct gale_component source = {
 
 /* ---- 1: a chain through most groupings, fed by two spouts ---- */
 
+/* Local-or-shuffle stays in the process if it can. */
+static void check_local(struct gale_task *task, const struct item *item)
+{
+    struct scene *scene = scene_of(task);
+
+    if (scene->hosts == NULL || item->part == scene->process)
+        return;
+    if (scene->hosts(scene->context, (uint32_t)item->part, gale_task_component(task)))
+        ledger_complain(&scene->ledger,
+                        "process %" PRIu64 " sends to process %u what it could execute itself",
+                        item->part, scene->process);
+}
+
 static enum gale_verdict chain_execute(void *self, struct gale_task *task,
                                        const struct gale_tuple *tuple)
 {
     (void)self;
     uint32_t slot = (uint32_t)(gale_task_component(task)[0] - 'a');
 
+    if (gale_task_component(task)[0] == 'd')
+        check_local(task, gale_read(tuple, items));
     return slot < 4 ? relay(task, tuple, slot) : sink(task, tuple, slot);
 }
 
@@ -945,10 +963,22 @@ static enum gale_verdict keeper_execute(void *self, struct gale_task *task,
     return GALE_HELD;
 }
 
+/* Bolts of a rank are asked once all of the ranks above have been. */
+static void note_finish(struct gale_task *task, uint32_t rank)
+{
+    struct scene *scene = scene_of(task);
+
+    if (rank < scene->finished_rank && !scene->may_finish_again)
+        ledger_complain(&scene->ledger, "finish of rank %u is called after that of rank %u", rank,
+                        scene->finished_rank);
+    scene->finished_rank = rank > scene->finished_rank ? rank : scene->finished_rank;
+}
+
 static void keeper_finish(void *self, struct gale_task *task)
 {
     struct keeper *keeper = self;
 
+    note_finish(task, 1);
     while (keeper->count > 0) {
         struct gale_held **held = &keeper->held[--keeper->count];
         struct item item = *gale_read(gale_held_tuple(*held), items);
@@ -979,9 +1009,10 @@ static void summer_finish(void *self, struct gale_task *task)
 {
     struct summer *summer = self;
 
-    if (summer->is_finished)
+    if (summer->is_finished && !scene_of(task)->may_finish_again)
         ledger_complain(&scene_of(task)->ledger, "finish is called twice");
     summer->is_finished = true;
+    note_finish(task, 2);
     gale_emit_unanchored(task, totals, &(struct total){.count = summer->count});
 }
 

@@ -35,6 +35,16 @@ static void print(const struct trace *trace, enum trace_event event, uint64_t a,
         [TRACE_REFUSE] = "emit %" PRIu64 " is made to fail in slot %" PRIu64,
         [TRACE_ACKED] = "message %" PRIx64 " acked, emit %" PRIu64,
         [TRACE_FAILED] = "message %" PRIx64 " failed, emit %" PRIu64 ", kind %" PRIu64,
+        [TRACE_PROCESS] = "process %" PRIu64,
+        [TRACE_BORN] = "process %" PRIu64 " is born in place %" PRIu64 ", incarnation %" PRIu64,
+        [TRACE_GONE] = "process %" PRIu64 " is gone, end %" PRIu64,
+        [TRACE_PAUSE] = "process %" PRIu64 " pauses until %" PRIu64,
+        [TRACE_CUT] = "way from %" PRIu64 " to %" PRIu64 " is cut for %" PRIu64,
+        [TRACE_FRAME] = "frame of kind %" PRIu64 " from process %" PRIu64 ", sequence %" PRIu64,
+        [TRACE_ASSIGN] = "assignment %" PRIu64 ", %" PRIu64 " workers",
+        [TRACE_STATUS] = "status %" PRIu64,
+        [TRACE_HEARD] = "hears news of kind %" PRIu64 ", view %" PRIu64,
+        [TRACE_LINK] = "link to %" PRIu64 ": news %" PRIu64,
     };
 
     fprintf(stderr, "%12" PRIu64 "  ", trace->now_ns / 1000);

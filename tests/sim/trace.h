@@ -26,6 +26,17 @@ enum trace_event {
     TRACE_REFUSE,  /* an emit, a slot: what happened there was made to fail */
     TRACE_ACKED,   /* a message, an emit */
     TRACE_FAILED,  /* a message, an emit, the kind of failure */
+    /* on several workers */
+    TRACE_PROCESS, /* whose turn it is */
+    TRACE_BORN,    /* a process, its place, its incarnation */
+    TRACE_GONE,    /* a process, why */
+    TRACE_PAUSE,   /* a process, until when */
+    TRACE_CUT,     /* from a process, to an address, for how long */
+    TRACE_FRAME,   /* a kind, from a process, a sequence */
+    TRACE_ASSIGN,  /* a version, its workers */
+    TRACE_STATUS,  /* of the topology */
+    TRACE_HEARD,   /* a kind of news, which */
+    TRACE_LINK,    /* to a place, the news */
 };
 
 struct trace {

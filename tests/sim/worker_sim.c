@@ -328,8 +328,8 @@ static void add_totals(struct totals *totals, const struct run *run)
     totals->timed_out += run->scene.timed_out;
     totals->coverage.crashes += run->machine.coverage.crashes;
     totals->coverage.drops += run->machine.coverage.drops;
-    totals->coverage.waiting += run->machine.coverage.waiting;
-    totals->coverage.waiting_reports += run->machine.coverage.waiting_reports;
+    totals->coverage.lanes.waiting += run->machine.coverage.lanes.waiting;
+    totals->coverage.lanes.waiting_reports += run->machine.coverage.lanes.waiting_reports;
     totals->stops += run->machine.was_stopped;
 }
 
@@ -368,7 +368,7 @@ int main(void)
            " emits failed (%" PRIu64 " timed out), %" PRIu64 " crashes, %" PRIu64
            " blocks lost, %" PRIu64 " stops, lanes full in %" PRIu64 " and %" PRIu64 " turns\n",
            seeds.count, totals.steps, totals.acked, totals.failed, totals.timed_out,
-           totals.coverage.crashes, totals.coverage.drops, totals.stops, totals.coverage.waiting,
-           totals.coverage.waiting_reports);
+           totals.coverage.crashes, totals.coverage.drops, totals.stops, totals.coverage.lanes.waiting,
+           totals.coverage.lanes.waiting_reports);
     return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -34,6 +34,9 @@
 #define FRAMES_A_TURN  64
 #define FRAME_OVERHEAD 4096u /* of a frame over its records */
 #define WAIT_MS_MAX    1000
+#define SAMPLE_LOOK_NS (SECOND_NS / 50)
+#define SAMPLE_WAIT_NS (2 * SECOND_NS) /* for what flows seldom */
+#define SAMPLE_BYTES   (64u * 1024)    /* of one message, but for one more tuple */
 
 /* The way to another worker, as it is connected: remote->way. */
 struct line {
@@ -64,6 +67,9 @@ struct member {
     const char *told_phase;
     bool told_drained;
     uint32_t stops_seen;
+    struct liaison_sample sample; /* being answered; count 0: none */
+    uint64_t sample_ns;           /* when to look at the loops next */
+    uint64_t sample_end_ns;
 };
 
 /* What a signal handler can reach. */
@@ -173,7 +179,8 @@ static enum err open_post(struct member *member)
 {
     struct post_options options = {.host = member->options->host,
                                    .frame_bytes_max = frame_bytes_max(member->material.config),
-                                   .wake_fd = member->epoll_fd};
+                                   .wake_fd = member->epoll_fd,
+                                   .keys = member->options->keys};
     enum err err = post_open(&options, &member->post, &member->error);
     struct text text;
 
@@ -377,6 +384,69 @@ static void watch_leash(struct member *member)
     member->leash_fd = fd; /* a closed one has left the set by itself */
 }
 
+/* ---- samples ---- */
+
+static void begin_sample(struct member *member, const struct liaison_sample *sample)
+{
+    int32_t component =
+        member->team == NULL ? -1 : plan_find(member->material.plan, sample->component);
+
+    if (component < 0) {
+        tell(member, liaison_samples(sample->request, NULL, 0, true));
+        return;
+    }
+    if (member->sample.count > 0) /* there is one at a time */
+        tell(member, liaison_samples(member->sample.request, NULL, 0, true));
+    member->sample = *sample;
+    member->sample_ns = member->now_ns;
+    member->sample_end_ns = member->now_ns + SAMPLE_WAIT_NS;
+    sample_begin(team_worker(member->team), (uint32_t)component, sample->received);
+}
+
+/* Says what the loops have written down since the last look. */
+static void step_sample(struct member *member)
+{
+    char *samples[LIAISON_SAMPLES_MAX];
+    size_t count = 0, bytes = 0;
+
+    if (member->sample.count == 0 || member->now_ns < member->sample_ns)
+        return;
+    while (count < member->sample.count && bytes < SAMPLE_BYTES &&
+           (samples[count] = sample_take(team_worker(member->team))) != NULL)
+        bytes += strlen(samples[count++]);
+    member->sample.count -= (uint32_t)count;
+    member->sample_ns = member->now_ns + SAMPLE_LOOK_NS;
+    bool is_last = member->sample.count == 0 || member->now_ns >= member->sample_end_ns;
+    if (count > 0 || is_last)
+        tell(member, liaison_samples(member->sample.request, samples, count, is_last));
+    while (count > 0)
+        free(samples[--count]);
+    if (is_last) {
+        sample_end(team_worker(member->team));
+        member->sample.count = 0;
+    }
+}
+
+static void obey(struct member *member, const char *message, size_t size)
+{
+    struct liaison_sample sample;
+
+    switch (liaison_read(message, size, &sample)) {
+    case LIAISON_STOP:
+        begin_stop(member);
+        return;
+    case LIAISON_REOPEN:
+        reopen_log(member);
+        return;
+    case LIAISON_SAMPLE:
+        begin_sample(member, &sample);
+        return;
+    case LIAISON_WELCOME:
+    case LIAISON_NOTHING:
+        return;
+    }
+}
+
 static bool take_leash(struct member *member)
 {
     char message[LIAISON_MESSAGE_MAX];
@@ -388,11 +458,7 @@ static bool take_leash(struct member *member)
         say_hello(member);
     }
     while (leash_receive(member->leash, message, &size, member->now_ns)) {
-        enum liaison_order order = liaison_read(message, size);
-        if (order == LIAISON_STOP)
-            begin_stop(member);
-        if (order == LIAISON_REOPEN)
-            reopen_log(member);
+        obey(member, message, size);
         did = true;
     }
     watch_leash(member);
@@ -525,6 +591,7 @@ static bool step(struct member *member)
     if (!member->is_over)
         check_solitude(member);
     beat(member);
+    step_sample(member);
     return did;
 }
 
@@ -537,6 +604,8 @@ static uint64_t deadline_ns(const struct member *member)
 {
     uint64_t deadline_ns = earlier(member->beat_ns, leash_deadline_ns(member->leash));
 
+    if (member->sample.count > 0)
+        deadline_ns = earlier(deadline_ns, member->sample_ns);
     return member->team == NULL ? deadline_ns
                                 : earlier(deadline_ns, team_deadline_ns(member->team));
 }

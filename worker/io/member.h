@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "coord/client.h"
+#include "net/keys.h"
 #include "wire/cluster.h"
 
 struct member_options {
@@ -26,6 +27,7 @@ struct member_options {
     const char *blobs;  /* folder */
     const char *host;   /* where the links listen */
     const char *log;    /* file that standard output and error go to; NULL: as they are */
+    const struct keys *keys; /* of the topology; NULL: none */
     const struct cluster *cluster;
     struct coord_options coord;
 };

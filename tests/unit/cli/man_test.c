@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "cli/table.h"
 #include "tests/support/suite.h"
-#include "wire/config.h"
+#include "wire/cluster.h"
 
 static char *render(void)
 {
@@ -44,9 +44,12 @@ START_TEST(every_command_option_setting_variable_and_code_is_there)
         (void)snprintf(flag, sizeof flag, "%c , Fl -%s", option->letter, option->name);
         expect_line(page, ".It Fl ", flag);
     }
-    const struct setting_spec *specs = config_specs(&count);
-    for (size_t i = 0; i < count; i++)
-        expect_line(page, ".It Ic ", specs[i].key);
+    struct setting_table tables[CLUSTER_TABLES];
+    cluster_tables(tables);
+    for (size_t i = 0; i < CLUSTER_TABLES; i++) {
+        for (size_t j = 0; j < tables[i].count; j++)
+            expect_line(page, ".It Ic ", tables[i].specs[j].key);
+    }
     const struct variable *variables = table_variables(&count);
     for (size_t i = 0; i < count; i++)
         expect_line(page, ".It Ev ", variables[i].name);

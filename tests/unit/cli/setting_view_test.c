@@ -77,6 +77,53 @@ START_TEST(json_says_the_same)
 }
 END_TEST
 
+static void fill(struct settings *settings)
+{
+    ck_assert_int_eq(settings_put(settings, "a.seconds", "2", "g.yaml:1:1", NULL), ERR_OK);
+    ck_assert_int_eq(settings_put(settings, "splitter.tasks", "3", "-c", NULL), ERR_OK);
+}
+
+START_TEST(values_in_force_are_those_that_were_set_or_the_defaults)
+{
+    AUTO(settings_destroy) struct settings *settings = settings_new();
+    struct text text;
+
+    fill(settings);
+    text_init(&text);
+    setting_view_values(specs, COUNT_OF(specs), settings, SETTING_VIEW_ORIGINS, &text);
+    ck_assert_str_eq(text_data(&text), "setting         value  origin\n"
+                                       "a.bytes         1MiB   default\n"
+                                       "a.seconds       2      g.yaml:1:1\n"
+                                       "a.flag                 default\n"
+                                       "splitter.tasks  3      -c\n");
+    text_clear(&text);
+    setting_view_values(specs, 1, settings, SETTING_VIEW_VALUES, &text);
+    ck_assert_str_eq(text_data(&text), "setting         value\n"
+                                       "a.bytes         1MiB\n"
+                                       "a.seconds       2\n"
+                                       "splitter.tasks  3\n");
+    text_done(&text);
+}
+END_TEST
+
+START_TEST(values_as_json_say_whether_they_are_known)
+{
+    AUTO(settings_destroy) struct settings *settings = settings_new();
+    struct text text;
+
+    fill(settings);
+    text_init(&text);
+    setting_view_values_json(specs, 1, settings, &text);
+    json_t *all = json_loads(text_data(&text), 0, NULL);
+    json_t *values = json_object_get(all, "values");
+    ck_assert_uint_eq(json_array_size(values), 3);
+    ck_assert(json_is_true(json_object_get(json_array_get(values, 0), "known")));
+    ck_assert(json_is_false(json_object_get(json_array_get(values, 2), "known")));
+    json_decref(all);
+    text_done(&text);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -84,6 +131,8 @@ int main(void)
         a_size_that_is_no_whole_number_of_units_keeps_its_digits,
         the_table_has_a_row_for_each,
         json_says_the_same,
+        values_in_force_are_those_that_were_set_or_the_defaults,
+        values_as_json_say_whether_they_are_known,
     };
     return suite_run("setting_view", tests, sizeof tests / sizeof *tests);
 }

@@ -55,6 +55,7 @@ void control_rig_open_server(struct control_rig *rig)
     struct control_server_options options = {
         .reactor = rig->reactor,
         .address = rig->address,
+        .keys = rig->keys,
         .received = on_asked,
         .context = rig,
     };
@@ -94,6 +95,7 @@ struct control_rig_client *control_rig_add_client(struct control_rig *rig)
     struct control_client_options options = {
         .reactor = rig->reactor,
         .address = rig->address,
+        .keys = rig->client_keys,
         .received = on_answered,
         .context = client,
     };

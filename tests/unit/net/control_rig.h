@@ -43,6 +43,9 @@ struct control_rig {
     struct control_rig_client clients[CONTROL_RIG_CLIENTS_MAX];
     size_t client_count;
 
+    const struct keys *keys;        /* of the server; set before the start, NULL: none */
+    const struct keys *client_keys; /* of clients that are added from now on */
+
     /* What the test does; each may be NULL. */
     void (*asked)(struct control_rig *rig, const struct control_peer *peer,
                   const struct control_message *message);

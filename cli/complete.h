@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hidden command `gale __complete names`, which the completions of shells run: the names of the
+ * topologies on the cluster, one on a line. It says nothing else, and does not wait long.
+ */
+#ifndef CLI_COMPLETE_H
+#define CLI_COMPLETE_H
+
+#include "cli/exit_code.h"
+
+#define COMPLETE_COMMAND "__complete"
+
+enum exit_code complete_main(const char *what);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nimbus/history.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_text(const json_t *status, const char *member, const char *text)
+{
+    const char *value = json_string_value(json_object_get(status, member));
+
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+/* The place that becomes free: of the same topology, the first that is empty, or the oldest. */
+static size_t find_place(const struct history *history, const char *id)
+{
+    size_t place = 0;
+
+    while (place < HISTORY_MAX - 1 && history->items[place] != NULL &&
+           !is_text(history->items[place], "id", id))
+        place++;
+    return place;
+}
+
+void history_put(struct history *history, json_t *status)
+{
+    size_t place = find_place(history, json_string_value(json_object_get(status, "id")));
+
+    json_decref(history->items[place]);
+    memmove(history->items + 1, history->items, place * sizeof history->items[0]);
+    history->items[0] = status;
+}
+
+void history_done(struct history *history)
+{
+    for (size_t i = 0; i < HISTORY_MAX; i++)
+        json_decref(history->items[i]);
+    *history = (struct history){.items = {NULL}};
+}
+
+json_t *history_find(const struct history *history, const char *name)
+{
+    for (size_t i = 0; i < HISTORY_MAX && history->items[i] != NULL; i++) {
+        json_t *status = history->items[i];
+
+        if (is_text(status, "name", name) || is_text(status, "id", name))
+            return status;
+    }
+    return NULL;
+}

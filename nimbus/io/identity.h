@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who a nimbus is: its id, made once and kept in its folder, and that the folder is its alone. Blocks;
+ * at start-up.
+ */
+#ifndef NIMBUS_IO_IDENTITY_H
+#define NIMBUS_IO_IDENTITY_H
+
+#include "base/err.h"
+
+/* The folder, and those above it, if they are missing. */
+enum err identity_make_folder(const char *folder, struct error *error) MUST_USE;
+
+/* Holds the folder as long as the process lives. ERR_EXISTS if another one holds it. */
+enum err identity_lock(const char *folder, int *ret_file, struct error *error) MUST_USE;
+
+/* The id in `folder`/id, made if it is missing; or `named`, unless that is "". The caller frees
+ * it. */
+enum err identity_get(const char *folder, const char *named, char **ret_id,
+                      struct error *error) MUST_USE;
+
+#endif

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bench/run.py BUILD_DIR cluster`: a topology on two workers, and the daemons around it.
 
-Everything runs on this machine, as `gale up` starts it, on ports of its own. The counts are those that
-`gale status --json` tells; each throughput is measured in turn with bare ZeroMQ frames
+Everything runs on this machine, as `gale up` starts it, on ports of its own. The counts are those
+that `gale status --json` tells; each throughput is measured in turn with bare ZeroMQ frames
 (zmq_frames.c) that hold records of the same size.
 """
 
@@ -39,8 +39,8 @@ FLOW_S = 1.5  # between a first tuple and a kill: the links are up and everythin
 IDLE_S = 30
 IDLE_S_QUICK = 10
 
-# What a tuple takes on its way (wire/tuple.h): a head of 16 bytes, 16 for its tree if it is tracked,
-# 8 and the text for the field, up to a multiple of 8.
+# What a tuple takes on its way (wire/tuple.h): a head of 16 bytes, 16 for its tree if it is
+# tracked, 8 and the text for the field, up to a multiple of 8.
 CONST_TEXT = len("some data")
 WORD_TEXT = 4  # the mean of the text that is counted
 
@@ -115,9 +115,9 @@ def tree(root):
 
 
 def cpu_seconds(pid):
-    """In ticks of 10 ms, of all its threads."""
-    words = stat_words(pid)
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") if words else 0.0
+    """In ticks of 10 ms, of all its threads, and of the children that it has waited for: so what a
+    worker has used does not vanish with it."""
+    return sum(map(int, stat_words(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def exact_cpu_ns(pid):

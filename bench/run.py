@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures Gale and, beside it, the same jobs written by hand (bench/handwritten); or, when told
-`coord`, its server of cluster state beside ZooKeeper (coord.py); or, when told `cluster`, a topology
-on two workers, and the daemons around it (cluster.py).
+`coord`, its server of cluster state beside ZooKeeper (coord.py); or, when told `cluster`, a
+topology on two workers, and the daemons around it (cluster.py).
 
 A figure is the median of a few rounds. In each round Gale and the handwritten program run one
 after the other, and the ratio is the median of the rounds' ratios, so that what other programs

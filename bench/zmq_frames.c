@@ -137,12 +137,12 @@ static uint64_t used_ns(int whose)
 
 static void print_result(const struct job *job, uint64_t frames, uint64_t ns, uint64_t all_ns)
 {
-    double records = (double)(frames * (job->frame_bytes / job->record_bytes));
+    uint64_t records = frames * (job->frame_bytes / job->record_bytes);
     uint64_t cpu_ns = used_ns(RUSAGE_SELF) + used_ns(RUSAGE_CHILDREN);
 
     printf("{\"record_bytes\":%zu,\"frame_bytes\":%zu,\"frames\":%" PRIu64 ",\"rate\":%.0f"
            ",\"cores\":%.3f,\"elapsed_ns\":%" PRIu64 "}\n",
-           job->record_bytes, job->frame_bytes, frames, records * 1e9 / (double)ns,
+           job->record_bytes, job->frame_bytes, frames, (double)records * 1e9 / (double)ns,
            (double)cpu_ns / (double)all_ns, ns);
 }
 

@@ -36,6 +36,9 @@ enum command_id {
     COMMAND_NODES,
     COMMAND_DOCTOR,
     COMMAND_CONFIG,
+    COMMAND_KEYS_MAKE,
+    COMMAND_KEYS_ADD,
+    COMMAND_KEYS_SHOW,
     COMMAND_COORD_LS,
     COMMAND_COORD_GET,
     COMMAND_COORD_SET,
@@ -57,6 +60,7 @@ enum command_id {
 enum group_id {
     GROUP_NONE, /* a command of its own: "gale run" */
     GROUP_COORD,
+    GROUP_KEYS,
     GROUP_DEBUG,
     GROUP_COUNT,
 };

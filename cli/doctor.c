@@ -20,6 +20,7 @@
 #include "cli/io/beside.h"
 #include "cli/io/link.h"
 #include "cli/io/machine.h"
+#include "cli/io/pass.h"
 #include "cli/io/terminal.h"
 #include "cli/io/up_folder.h"
 #include "cli/io/words.h"
@@ -168,22 +169,27 @@ static void ask_nodes(struct findings *findings, struct asking *asking, uint64_t
     asked_done(&asked);
 }
 
-static void check_nimbus(struct findings *findings, const char *address, uint64_t timeout_ms)
+static void check_nimbus(struct findings *findings, const struct link *link, const char *address,
+                         const struct pass *pass)
 {
     struct question question = {.op = "info"};
-    uint64_t deadline_ns = clock_now_ns() + timeout_ms * 1000000;
+    uint64_t deadline_ns = clock_now_ns() + link->timeout_ms * 1000000;
     struct asking asking;
     struct asked asked;
     struct error error;
 
-    if (asking_open(address, -1, &asking, &error) != ERR_OK) {
+    if (asking_open(address, pass_keys(pass), -1, &asking, &error) != ERR_OK) {
         findings_add(findings, "nimbus", FINDING_FAIL, "correct nimbus.listen and nimbus.host",
                      "%s", error.text);
         return;
     }
     if (asking_ask(&asking, &question, deadline_ns, &asked) != ERR_OK) {
-        findings_add(findings, "nimbus", FINDING_FAIL, "look into the log of gale-nimbus",
-                     "the one that leads does not answer at %s", address);
+        const char *trouble = asking_trouble(&asking);
+        findings_add(findings, "nimbus", FINDING_FAIL,
+                     trouble == NULL ? "look into the log of gale-nimbus"
+                                     : "set cluster.client to the file of your key",
+                     "the one that leads does not answer at %s%s%s", address,
+                     trouble == NULL ? "" : ": ", trouble == NULL ? "" : trouble);
     } else {
         findings_add(findings, "nimbus", FINDING_OK, NULL, "answers at %s", address);
         doctor_judge_version(findings, "nimbus version", GALE_VERSION,
@@ -230,6 +236,19 @@ static bool check_coord(struct findings *findings, struct link *link)
     return err == ERR_OK;
 }
 
+static void check_keys_and_nimbus(struct findings *findings, const struct link *link,
+                                  const char *address)
+{
+    struct pass pass;
+    struct error error;
+
+    if (pass_load(link->settings, &pass, &error) == ERR_OK)
+        check_nimbus(findings, link, address, &pass);
+    else
+        findings_add(findings, "keys", FINDING_FAIL, "correct cluster.client or cluster.keys", "%s",
+                     error.text);
+}
+
 static void check_cluster(struct findings *findings, struct link *link)
 {
     const char *given = options_value(link->options, OPTION_NIMBUS);
@@ -238,7 +257,7 @@ static void check_cluster(struct findings *findings, struct link *link)
     char *leader = given != NULL ? mem_copy_text(given) : has_coord ? find_leader(link) : NULL;
 
     if (leader != NULL)
-        check_nimbus(findings, leader, link->timeout_ms);
+        check_keys_and_nimbus(findings, link, leader);
     else if (has_coord)
         findings_add(findings, "nimbus", FINDING_FAIL, "start gale-nimbus, or look into its log",
                      "none leads");

@@ -390,8 +390,8 @@ static enum exit_code find_supervisors(struct reader *reader)
         struct supervisor *supervisor = &reader->supervisors[reader->supervisor_count];
         struct error error;
 
-        if (asking_open(answer_text(item, "address"), reader->nimbus->interrupt,
-                        &supervisor->asking, &error) != ERR_OK) {
+        if (asking_open(answer_text(item, "address"), pass_keys(&reader->nimbus->pass),
+                        reader->nimbus->interrupt, &supervisor->asking, &error) != ERR_OK) {
             (void)nimbus_complain(reader->nimbus, EXIT_CODE_DONE, "supervisor '%s': %s",
                                   answer_text(item, "id"), error.text);
             continue;

@@ -98,6 +98,12 @@ static enum exit_code dispatch(const struct options *options)
         return command_doctor(options);
     case COMMAND_CONFIG:
         return command_config(options);
+    case COMMAND_KEYS_MAKE:
+        return command_keys_make(options);
+    case COMMAND_KEYS_ADD:
+        return command_keys_add(options);
+    case COMMAND_KEYS_SHOW:
+        return command_keys_show(options);
     case COMMAND_COORD_LS:
         return command_coord_ls(options);
     case COMMAND_COORD_GET:

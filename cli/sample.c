@@ -130,8 +130,8 @@ static void ask_worker(struct sampling *sampling, const json_t *status, const js
     struct question question = {.op = "worker.sample"};
     struct error error;
 
-    if (asking_open(answer_text(worker, "address"), sampling->nimbus->interrupt, &asked->asking,
-                    &error) != ERR_OK)
+    if (asking_open(answer_text(worker, "address"), pass_keys(&sampling->nimbus->pass),
+                    sampling->nimbus->interrupt, &asked->asking, &error) != ERR_OK)
         return;
     question.args =
         json_pack("{s:s, s:I, s:s, s:b, s:I}", "topology", answer_text(status, "id"), "slot",

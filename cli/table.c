@@ -45,8 +45,9 @@ static const struct option options[OPTION_COUNT] = {
                     .name = "dir",
                     .value = VALUE_FOLDER,
                     .value_name = "PATH",
-                    .help = "the folder of the project, ./NAME unless it is given, or that of the "
-                            "state, gale/up below $XDG_STATE_HOME or ~/.local/state"},
+                    .help =
+                        "the folder of the project, ./NAME unless it is given; that of the state, "
+                        "gale/up below $XDG_STATE_HOME or ~/.local/state; or that of keys"},
     [OPTION_MAN] = {.id = OPTION_MAN,
                     .name = "man",
                     .help = "write the manual page gale(1), for man(1)"},
@@ -200,6 +201,18 @@ static const struct group groups[GROUP_COUNT] = {
              "\n\n"
              "Which servers are asked is said by --server, -c coord.servers=... or a file of "
              "settings; without any of these it is 127.0.0.1:2181."},
+    [GROUP_KEYS] =
+        {.id = GROUP_KEYS,
+         .name = "keys",
+         .summary = "make and show the keys of a cluster",
+         .text =
+             "Without keys everything listens on loopback alone. With them nimbus, supervisors and "
+             "workers may listen on other addresses: what they send is encrypted, and each side "
+             "shows a key that the other must know."
+             "\n\n"
+             "The keys lie in a folder: that of --dir, or of the setting cluster.keys, or else "
+             "gale/keys below $XDG_CONFIG_HOME or ~/.config. No command shows a secret or "
+             "overwrites a key."},
     [GROUP_DEBUG] = {.id = GROUP_DEBUG,
                      .name = "debug",
                      .summary = "look into a topology that runs",
@@ -400,7 +413,7 @@ static const struct command commands[COMMAND_COUNT] = {
              "component never does.",
          .options = {OPTION_WORKERS, OPTION_EXECUTORS, OPTION_DRAIN, OPTION_DRY_RUN, OPTION_WAIT,
                      OPTION_WITHIN, OPTION_JSON, NIMBUS_OPTIONS},
-         .examples = {{"gale rebalance wc", "use supervisors that have come"},
+         .examples = {{"gale rebalance wc --workers 6", "use slots that have come"},
                       {"gale rebalance wc --workers 4 --executors splitter=8 --wait",
                        "with other numbers, and see it done"}},
          .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT, EXIT_CODE_TIMEOUT,
@@ -480,6 +493,44 @@ static const struct command commands[COMMAND_COUNT] = {
          .examples = {{"gale config", "what can be set with -c or in a file"},
                       {"gale config show --origin --config gale.yaml", "what a file says"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
+    [COMMAND_KEYS_MAKE] =
+        {.id = COMMAND_KEYS_MAKE,
+         .group = GROUP_KEYS,
+         .name = "keys make",
+         .summary = "make the keys of a cluster and of its first client",
+         .text = "Makes a folder that only you can read: cluster.key for nimbus and the "
+                 "supervisors, client.key for whoever uses gale, and in 'clients' the public keys "
+                 "that nimbus and the supervisors let in. Where there are keys it changes nothing, "
+                 "and ends with 5.",
+         .options = {OPTION_DIR, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .examples = {{"gale keys make", "in the usual folder"},
+                      {"gale keys make --dir /etc/gale/keys", "elsewhere"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_CONFLICT,
+                   EXIT_CODE_DENIED}},
+    [COMMAND_KEYS_ADD] =
+        {.id = COMMAND_KEYS_ADD,
+         .group = GROUP_KEYS,
+         .name = "keys add",
+         .operand = {.value = VALUE_WORD, .name = "NAME"},
+         .summary = "make the key of a further client",
+         .text = "Makes NAME.key and clients/NAME.pub. nimbus and the supervisors see a new public "
+                 "key without a restart, and when one is gone, whoever comes with it is refused. "
+                 "Who is connected already stays so until the connection ends.",
+         .options = {OPTION_DIR, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .examples = {{"gale keys add ann", "make ann.key, which is for ann alone"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_NOT_FOUND,
+                   EXIT_CODE_CONFLICT, EXIT_CODE_DENIED}},
+    [COMMAND_KEYS_SHOW] =
+        {.id = COMMAND_KEYS_SHOW,
+         .group = GROUP_KEYS,
+         .name = "keys show",
+         .summary = "show the public keys of a cluster and its clients",
+         .text = "Writes a line for the cluster and one for each client. Secrets are not shown.",
+         .options = {OPTION_DIR, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .examples = {{"gale keys show", "who may come in"},
+                      {"gale keys show --json | jq -r '.clients[].name'", "for programs"}},
+         .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_NOT_FOUND,
+                   EXIT_CODE_DENIED}},
     [COMMAND_COORD_LS] =
         {.id = COMMAND_COORD_LS,
          .group = GROUP_COORD,

@@ -24,6 +24,7 @@
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/io/asking.h"
+#include "cli/io/pass.h"
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/up_child.h"
@@ -53,6 +54,7 @@ struct up {
     pid_t pids[UP_CHILDREN_MAX]; /* 0: it does not run */
     size_t supervisors;
     int signals;
+    struct pass pass;
     struct asking nimbus; /* no client before coord answers */
     uint64_t begin_ns;
     uint64_t ready_ms; /* the limit */
@@ -134,6 +136,7 @@ static void start(struct up *up, size_t child)
         .coord_port = up->folder.coord_port,
         .nimbus_port = up->folder.nimbus_port,
         .slots = options_value(up->options, OPTION_SLOTS),
+        .worker_user = geteuid() == 0 ? "root" : NULL, /* files are as that person expects */
         .settings = up->settings,
     };
     struct error error;
@@ -260,7 +263,7 @@ static void look_at_coord(struct up *up)
     if (words_probe(&servers, clock_now_ns() + 100000000, &error) != ERR_OK)
         return;
     (void)snprintf(address, sizeof address, "127.0.0.1:%" PRIu16, up->folder.nimbus_port);
-    if (asking_open(address, up->signals, &up->nimbus, &error) != ERR_OK) {
+    if (asking_open(address, pass_keys(&up->pass), up->signals, &up->nimbus, &error) != ERR_OK) {
         fail(up, complain(up, EXIT_CODE_FAILED, "%s", error.text));
         return;
     }
@@ -418,7 +421,8 @@ static enum exit_code read_words(struct up *up)
         return code;
     up->supervisors = (size_t)supervisors;
     if (sources_read(up->options, &up->settings, &error) != ERR_OK ||
-        up_words_check(up->settings, &error) != ERR_OK)
+        up_words_check(up->settings, &error) != ERR_OK ||
+        pass_load(up->settings, &up->pass, &error) != ERR_OK)
         return complain(up, EXIT_CODE_USAGE, "%s", error.text);
     return EXIT_CODE_DONE;
 }

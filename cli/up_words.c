@@ -132,6 +132,8 @@ static void add_supervisor(struct words *words, const struct up_words_options *o
                            size_t number)
 {
     add(words, "--stop-workers");
+    if (options->worker_user != NULL)
+        set(words, "supervisor.worker.user", "%s", options->worker_user);
     add_given(words, options->settings, false);
     if (options->slots != NULL)
         set(words, "supervisor.slots", "%s", options->slots);

@@ -16,7 +16,8 @@ struct up_words_options {
     const char *folder;
     uint16_t coord_port;
     uint16_t nimbus_port;
-    const char *slots; /* --slots; NULL: as the settings say, or else 4 */
+    const char *slots;       /* --slots; NULL: as the settings say, or else 4 */
+    const char *worker_user; /* of supervisor.worker.user; NULL: as the settings say */
     const struct settings *settings;
 };
 

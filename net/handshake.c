@@ -90,7 +90,7 @@ const char *handshake_text(enum handshake_end end, bool has_keys)
         return has_keys ? "it has no keys, and we have" : "it asks for a key, and we have none";
     case HANDSHAKE_CUT_SHORT:
         return has_keys ? "it broke off the handshake: its key may be another than ours names"
-                        : NULL;
+                        : "it broke off the handshake: maybe it asks for a key, and we have none";
     case HANDSHAKE_NONE:
     case HANDSHAKE_DONE:
         break;

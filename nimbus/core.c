@@ -335,8 +335,7 @@ static void take_request(struct core *core, const struct core_event *event)
                              decoded.op);
     else if (!role_may(event->role, request.operation->roles))
         (void)request_refuse(core, &request, CONTROL_DENIED,
-                             "the key that was shown is not one that may ask for '%s'",
-                             decoded.op);
+                             "the key that was shown is not one that may ask for '%s'", decoded.op);
     else if (strcmp(decoded.op, "blob.put") == 0)
         put_blob(core, request.asker, decoded.args, event);
     else if (strcmp(decoded.op, "blob.get") == 0)

@@ -66,8 +66,8 @@ typedef enum verdict operation_fn(struct core *core, struct request *request);
 struct operation {
     const char *name;
     operation_fn *run; /* NULL: by a function of its own */
-    bool is_for_all; /* not for the leader alone */
-    unsigned roles;  /* who may ask for it: wire/role.h; there is no default */
+    bool is_for_all;   /* not for the leader alone */
+    unsigned roles;    /* who may ask for it: wire/role.h; there is no default */
 };
 
 enum verdict operation_info(struct core *core, struct request *request);

@@ -27,7 +27,8 @@ void history_put(struct history *history, json_t *status)
     size_t place = find_place(history, json_string_value(json_object_get(status, "id")));
 
     json_decref(history->items[place]);
-    memmove(history->items + 1, history->items, place * sizeof history->items[0]);
+    for (; place > 0; place--)
+        history->items[place] = history->items[place - 1];
     history->items[0] = status;
 }
 

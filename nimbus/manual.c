@@ -1,34 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nimbus/manual.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "wire/cluster.h"
+#include "wire/manual.h"
 
-/* The day on which the command line or a setting last changed. */
-#define DATE "November 22, 2026"
-
-struct line {
-    char letter;       /* 0 for none */
-    const char *name;  /* without dashes; NULL for none */
-    const char *value; /* NULL if it takes none */
-    const char *help;  /* a sentence without its full stop */
-};
-
-static const struct line lines[] = {
+static const struct manual_line lines[] = {
     {'d', "data", "FOLDER",
      "keeps blobs and the id (nimbus.data); made if it is missing; by default "
      "/var/lib/gale/nimbus for root, else gale/nimbus below $XDG_STATE_HOME or ~/.local/state"},
     {'l', "listen", "ADDRESS:PORT",
      "where to answer requests (nimbus.listen); port 0 is any free one"},
     {0, "port-file", "FILE", "write the port to this file once requests are answered"},
-    {0, "config", "FILE", "read settings from a YAML file"},
-    {'c', NULL, "KEY=VALUE", "give a setting; it beats the same key in the file"},
-    {'h', "help", NULL, "show what you are reading, in short"},
-    {0, "man", NULL, "write the manual page"},
-    {'V', "version", NULL, "show the version"},
+    MANUAL_COMMON_LINES,
 };
 
 static const char *const exits[] = {
@@ -37,158 +23,49 @@ static const char *const exits[] = {
     "an option or a setting is wrong",
 };
 
-enum {
-    COLUMNS = 78,
-    INDENT = 6, /* of what explains, in the help */
-};
-
-/* Words, in lines that are indented by so many columns. */
-static void put_wrapped(struct text *out, size_t indent, const char *words)
-{
-    size_t column = 0;
-
-    while (*words != '\0') {
-        size_t size = strcspn(words, " ");
-        if (column > 0 && column + 1 + size > COLUMNS) {
-            text_add(out, "\n");
-            column = 0;
-        }
-        text_add(out, "%*s", column == 0 ? (int)indent : 1, "");
-        column += (column == 0 ? indent : 1) + size;
-        text_add_bytes(out, words, size);
-        words += size;
-        words += strspn(words, " ");
-    }
-    text_add(out, "\n");
-}
-
 /* Others of the table are those of supervisors and workers. */
 static bool is_read(const char *key)
 {
-    return strncmp(key, "nimbus.", 7) == 0 || strcmp(key, "log.level") == 0;
+    return strncmp(key, "nimbus.", 7) == 0 || strcmp(key, "cluster.keys") == 0 ||
+           strcmp(key, "log.level") == 0;
 }
 
-/* ---- Help ---------------------------------------------------------------------------------- */
-
-static void put_options(struct text *out)
+static struct manual describe(void)
 {
-    for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        const struct line *line = &lines[i];
-        text_add(out, line->letter != 0 ? "  -%c" : "    ", line->letter);
-        if (line->name != NULL)
-            text_add(out, "%s--%s", line->letter != 0 ? ", " : "  ", line->name);
-        if (line->value != NULL)
-            text_add(out, " %s", line->value);
-        text_add(out, "\n");
-        put_wrapped(out, INDENT, line->help);
-    }
+    struct manual manual = {
+        .program = "gale-nimbus",
+        .date = "November 22, 2026",
+        .summary = "Takes topologies, decides where they run, and looks after them.",
+        .name = "takes topologies and decides where they run",
+        .description =
+            "keeps the topologies of a cluster, and places their executors on the slots of\n"
+            "supervisors.\n"
+            "Of several one leads; the others keep copies of all blobs and take over when it\n"
+            "is gone.\n"
+            "Topologies run on while there is none.\n"
+            "The cluster state is found by the settings coord.servers and coord.root.\n"
+            "Settings of topologies in the file are defaults for all that are submitted.\n",
+        .line_count = COUNT_OF(lines),
+        .lines = lines,
+        .exit_count = COUNT_OF(exits),
+        .exits = exits,
+        .is_read = is_read,
+    };
+
+    manual.specs = cluster_specs(&manual.spec_count);
+    return manual;
 }
 
-void manual_put_help(struct text *out)
+void nimbus_manual_help(struct text *out)
 {
-    size_t count;
-    const struct setting_spec *specs = cluster_specs(&count);
+    struct manual manual = describe();
 
-    text_add(out, "usage: gale-nimbus [OPTION]...\n\n"
-                  "Takes topologies, decides where they run, and looks after them.\n\n");
-    put_options(out);
-    text_add(out, "\nExit codes:\n");
-    for (size_t i = 0; i < COUNT_OF(exits); i++)
-        text_add(out, "  %zu  %s\n", i, exits[i]);
-    text_add(out, "\nSettings:\n");
-    for (size_t i = 0; i < count; i++) {
-        if (!is_read(specs[i].key))
-            continue;
-        text_add(out, "  %s = %s\n", specs[i].key, specs[i].fallback);
-        put_wrapped(out, INDENT, specs[i].help);
-    }
+    manual_put_help(&manual, out);
 }
 
-/* ---- The page ------------------------------------------------------------------------------ */
-
-/* A backslash begins an escape, and '~' is not what it looks like. */
-static void put_escaped(struct text *out, const char *words)
+void nimbus_manual_page(struct text *out)
 {
-    for (; *words != '\0'; words++) {
-        if (*words == '\\')
-            text_add(out, "\\e");
-        else if (*words == '~')
-            text_add(out, "\\(ti");
-        else
-            text_add(out, "%c", *words);
-    }
-}
+    struct manual manual = describe();
 
-static void put_sentence(struct text *out, const char *words)
-{
-    char first = words[0] >= 'a' && words[0] <= 'z' ? (char)(words[0] - 'a' + 'A') : words[0];
-    struct text sentence;
-
-    text_init(&sentence);
-    text_add(&sentence, "%c", first);
-    put_escaped(&sentence, words + 1);
-    text_add(&sentence, ".");
-    put_wrapped(out, 0, text_data(&sentence));
-    text_done(&sentence);
-}
-
-static void put_flags(struct text *out, const struct line *line)
-{
-    text_add(out, ".It");
-    if (line->letter != 0)
-        text_add(out, " Fl %c", line->letter);
-    if (line->name != NULL)
-        text_add(out, "%s Fl -%s", line->letter != 0 ? " ," : "", line->name);
-    if (line->value != NULL)
-        text_add(out, " Ar %s", line->value);
-    text_add(out, "\n");
-    put_sentence(out, line->help);
-}
-
-static void put_settings(struct text *out)
-{
-    size_t count;
-    const struct setting_spec *specs = cluster_specs(&count);
-
-    text_add(out, ".Sh SETTINGS\n"
-                  "Of\n.Fl c\nand of the file of\n.Fl -config ,\nwith their defaults.\n"
-                  "The file may be that of the whole cluster:\n"
-                  "what is meant for other programs is checked and passed over.\n"
-                  ".Bl -tag -width Ds\n");
-    for (size_t i = 0; i < count; i++) {
-        if (!is_read(specs[i].key))
-            continue;
-        text_add(out, ".It Cm %s No =%s%s\n", specs[i].key,
-                 specs[i].fallback[0] == '\0' ? "" : " Li ", specs[i].fallback);
-        put_sentence(out, specs[i].help);
-    }
-    text_add(out, ".El\n");
-}
-
-void manual_put_page(struct text *out)
-{
-    text_add(out, ".Dd %s\n.Dt GALE-NIMBUS 1\n.Os\n", DATE);
-    text_add(out,
-             ".Sh NAME\n.Nm gale-nimbus\n"
-             ".Nd takes topologies and decides where they run\n"
-             ".Sh SYNOPSIS\n.Nm\n.Op Ar OPTION ...\n"
-             ".Sh DESCRIPTION\n.Nm\n"
-             "keeps the topologies of a cluster, and places their executors on the slots of\n"
-             "supervisors.\n"
-             "Of several one leads; the others keep copies of all blobs and take over when it\n"
-             "is gone.\n"
-             "Topologies run on while there is none.\n"
-             "The cluster state is found by the settings coord.servers and coord.root.\n"
-             "Settings of topologies in the file are defaults for all that are submitted.\n"
-             ".Bl -tag -width Ds\n");
-    for (size_t i = 0; i < COUNT_OF(lines); i++)
-        put_flags(out, &lines[i]);
-    text_add(out, ".El\n");
-    put_settings(out);
-    text_add(out, ".Sh EXIT STATUS\n.Bl -tag -width Ds\n");
-    for (size_t i = 0; i < COUNT_OF(exits); i++) {
-        text_add(out, ".It %zu\n", i);
-        put_sentence(out, exits[i]);
-    }
-    text_add(out, ".El\n");
+    manual_put_page(&manual, out);
 }

@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 
-void manual_put_help(struct text *out);
+void nimbus_manual_help(struct text *out);
 
 /* In mdoc, for man(1). */
-void manual_put_page(struct text *out);
+void nimbus_manual_page(struct text *out);
 
 #endif

@@ -12,6 +12,11 @@
 #include "nimbus/core_parts.h"
 #include "wire/config_schema.h"
 
+/* That a topology has ended is found by all its workers together, and each says it. One that was killed
+ * before it could, or whose supervisor did not hear it, says it never: after this time its word is not
+ * waited for. Shorter than what a worker that was started again waits for the others, which are gone. */
+#define LAST_WORDS_NS (UINT64_C(5) * 1000 * 1000 * 1000)
+
 enum {
     WAIT_MAX_MS = 24 * 3600 * 1000,
     WORKERS_MAX = 4096,
@@ -325,12 +330,25 @@ static struct lifecycle_workers count_workers(const struct core *core,
     return workers;
 }
 
+/* Those that have had their time to say so count as ended. */
+static void take_silence(const struct core *core, struct topology *topology,
+                         struct lifecycle_workers *workers)
+{
+    if (workers->ended == 0)
+        topology->ended_since_ns = 0;
+    else if (topology->ended_since_ns == 0)
+        topology->ended_since_ns = core->now_ns;
+    else if (core->now_ns - topology->ended_since_ns >= LAST_WORDS_NS)
+        workers->ended = workers->count;
+}
+
 static void advance(struct core *core, struct topology *topology)
 {
     struct lifecycle_workers workers = count_workers(core, topology);
     struct lifecycle_request life = {.name = topology->state.name, .now_ms = core->wall_ms};
     struct lifecycle_change next;
 
+    take_silence(core, topology, &workers);
     if (!lifecycle_due(&topology->state, &workers, core->wall_ms, &life.event) ||
         lifecycle_step(&topology->state, &life, &next, NULL) != ERR_OK)
         return;

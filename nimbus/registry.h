@@ -84,6 +84,7 @@ struct topology {
     struct topology_state state; /* if is_there, or while it is being created */
     int32_t version;
     uint64_t status_since_ns; /* when we learned of its status */
+    uint64_t ended_since_ns; /* when the first of its workers said that it has ended; 0: none has */
     bool is_assigned;
     struct assignment_state assignment;
     int32_t assignment_version;

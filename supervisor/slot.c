@@ -192,6 +192,15 @@ static uint64_t back_off(struct slot *slot, uint64_t now_ms)
     return pause_ms;
 }
 
+/* Its part of the topology has changed, as in a rebalance: the start that follows is of the new one, and
+ * no restart in the eyes of anybody. */
+static void forget_exit(struct slot *slot)
+{
+    slot->last_exit[0] = '\0';
+    if (slot->starts > 0)
+        slot->starts--;
+}
+
 static bool is_wanted_still(const struct slot *slot)
 {
     return strcmp(slot->wanted, slot->topology) == 0;
@@ -220,9 +229,13 @@ static unsigned exited(struct slot *slot, const struct slot_event *event, uint64
         move(slot, SLOT_BACKOFF, now_ms);
         return always;
     }
-    note_exit(slot, now_ms);
     move(slot, SLOT_BACKOFF, now_ms + back_off(slot, now_ms));
-    return event->code == SLOT_EXIT_UNPLACED ? always : always | SLOT_COMPLAIN;
+    if (event->code == SLOT_EXIT_UNPLACED) {
+        forget_exit(slot);
+        return always;
+    }
+    note_exit(slot, now_ms);
+    return always | SLOT_COMPLAIN;
 }
 
 /* ---- Events --------------------------------------------------------------------------------- */

@@ -20,8 +20,8 @@
 
 struct cluster {
     /* texts are borrowed from the settings */
-    const char *keys;              /* cluster.keys: folder; "": none, then on loopback alone */
-    const char *client;            /* cluster.client: file of a client's key; "": see there */
+    const char *keys;                  /* cluster.keys: folder; "": none, then on loopback alone */
+    const char *client;                /* cluster.client: file of a client's key; "": see there */
     const char *nimbus_listen;         /* nimbus.listen = 127.0.0.1:6627 */
     const char *nimbus_host;           /* nimbus.host: advertised; "": as it listens */
     const char *nimbus_data;           /* nimbus.data: folder; "": none was named */

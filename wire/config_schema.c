@@ -74,8 +74,8 @@ const struct setting_spec *config_properties(size_t *ret_count)
 
 const char *config_own_prefix(const char *key)
 {
-    static const char *const prefixes[] = {"topology", "worker",     "coord",
-                                           "nimbus",   "supervisor", "log"};
+    static const char *const prefixes[] = {"topology", "worker",     "coord", "nimbus",
+                                           "cluster",  "supervisor", "log"};
 
     for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
         size_t size = strlen(prefixes[i]);

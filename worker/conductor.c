@@ -136,21 +136,15 @@ static bool is_draining(const struct conductor *conductor)
     return conductor->phase >= CONDUCTOR_STARTING && conductor->phase <= CONDUCTOR_FINISHING;
 }
 
-bool conductor_step(struct conductor *conductor, uint64_t now_ns)
+/* Between the other orders. */
+static bool may_route(const struct conductor *conductor)
 {
-    if (atomic_load(&conductor->worker->has_failed) && conductor->phase < CONDUCTOR_CLOSING)
-        close_run(conductor, now_ns);
-    if (is_draining(conductor) && now_ns >= conductor->drain_end_ns) {
-        conductor->is_abandoned = true;
-        close_run(conductor, now_ns);
-    }
-    if (conductor->must_route && conductor->phase < CONDUCTOR_CLOSING &&
-        all_have_obeyed(conductor)) {
-        conductor->must_route = false;
-        give(conductor, conductor->phase, ORDER_ROUTE);
-        return true;
-    }
+    return conductor->must_route && conductor->phase < CONDUCTOR_CLOSING &&
+           all_have_obeyed(conductor);
+}
 
+static void step_phase(struct conductor *conductor, uint64_t now_ns)
+{
     switch (conductor->phase) {
     case CONDUCTOR_OPENING_BOLTS:
         if (all_have_obeyed(conductor) && (conductor->is_linked || !conductor->is_member))
@@ -177,6 +171,22 @@ bool conductor_step(struct conductor *conductor, uint64_t now_ns)
         break;
     case CONDUCTOR_ENDED:
         break;
+    }
+}
+
+bool conductor_step(struct conductor *conductor, uint64_t now_ns)
+{
+    if (atomic_load(&conductor->worker->has_failed) && conductor->phase < CONDUCTOR_CLOSING)
+        close_run(conductor, now_ns);
+    if (is_draining(conductor) && now_ns >= conductor->drain_end_ns) {
+        conductor->is_abandoned = true;
+        close_run(conductor, now_ns);
+    }
+    if (may_route(conductor)) {
+        conductor->must_route = false;
+        give(conductor, conductor->phase, ORDER_ROUTE);
+    } else {
+        step_phase(conductor, now_ns);
     }
     return conductor->phase != CONDUCTOR_ENDED;
 }

@@ -33,14 +33,11 @@ static void take_from_abroad(struct loop *loop, struct block *block)
             block_queue_push(&loop->queues[block->head.component], block);
             return;
         }
-        report_apply(loop, block);
+        report_forward(loop, block); /* its sender may go by an assignment before or after ours */
         loop_send_home(loop, block);
         return;
     case OUTBOX_ASTRAY:
-        if (block->head.kind == BLOCK_DATA)
-            report_lost(loop, block, "its task is in another worker now");
-        else
-            report_forward(loop, block);
+        report_lost(loop, block, "its task is in another worker now");
         loop_send_home(loop, block);
         return;
     case OUTBOX_LOST:

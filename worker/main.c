@@ -3,15 +3,11 @@
  * gale-worker: runs a supervisor's share of one topology. A supervisor starts it; its options are what
  * the supervisor knows.
  */
-#include <errno.h>
 #include <getopt.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -20,6 +16,7 @@
 #include "base/settings_schema.h"
 #include "coord/options.h"
 #include "net/key_files.h"
+#include "worker/io/disguise.h"
 #include "worker/io/member.h"
 
 #define EXIT_USAGE 2
@@ -84,7 +81,15 @@ static enum err read_number(const char *name, const char *text, uint64_t max, ui
     return error_set(error, ERR_INVALID, "--%s must be a number, not '%s'", name, text);
 }
 
-static enum err read_option(int option, struct member_options *options, struct settings *settings,
+/* What is not the member's. */
+struct start {
+    struct settings *settings;
+    struct disguise disguise;
+    const char *keys_file; /* NULL: none */
+    struct keys keys;
+};
+
+static enum err read_option(int option, struct member_options *options, struct start *start,
                             struct error *error)
 {
     uint64_t number = 0;
@@ -115,8 +120,13 @@ static enum err read_option(int option, struct member_options *options, struct s
     case LONG_LOG:
         options->log = optarg;
         return ERR_OK;
+    case LONG_KEYS:
+        start->keys_file = optarg;
+        return ERR_OK;
+    case LONG_USER:
+        return disguise_parse(optarg, &start->disguise, error);
     case 'c':
-        return settings_put_line(settings, optarg, "-c", error);
+        return settings_put_line(start->settings, optarg, "-c", error);
     case 'h':
         (void)fputs(help, stdout);
         exit(EXIT_SUCCESS);
@@ -130,14 +140,14 @@ static enum err read_option(int option, struct member_options *options, struct s
 }
 
 static enum err read_arguments(int count, char **words, struct member_options *options,
-                               struct settings *settings, struct error *error)
+                               struct start *start, struct error *error)
 {
     enum err err = ERR_OK;
     int option;
 
     opterr = 0;
     while (err == ERR_OK && (option = getopt_long(count, words, "c:hV", long_options, NULL)) != -1)
-        err = read_option(option, options, settings, error);
+        err = read_option(option, options, start, error);
     if (err != ERR_OK)
         return err;
     if (optind < count)
@@ -176,22 +186,36 @@ static int complain(const struct error *error, int status)
     return status;
 }
 
+/* The key may be one that only who started us can read, and user code is to find nothing of the sort:
+ * so it is read first. */
+static enum err prepare(struct start *start, struct member_options *options, struct error *error)
+{
+    enum err err = ERR_OK;
+
+    if (start->keys_file != NULL) {
+        err = key_files_load_topology(start->keys_file, &start->keys, error);
+        options->keys = &start->keys;
+    }
+    return err == ERR_OK ? disguise_put_on(&start->disguise, error) : err;
+}
+
 int main(int count, char **words)
 {
     AUTO(settings_destroy) struct settings *settings = settings_new();
     struct member_options options = {.host = "127.0.0.1"};
+    struct start start = {.settings = settings};
     struct cluster cluster;
     struct error error;
 
-    if (read_arguments(count, words, &options, settings, &error) != ERR_OK ||
+    if (read_arguments(count, words, &options, &start, &error) != ERR_OK ||
         cluster_make(settings, &cluster, &error) != ERR_OK ||
         coord_options_read(settings, &options.coord, &error) != ERR_OK)
         return complain(&error, EXIT_USAGE);
+    if (prepare(&start, &options, &error) != ERR_OK)
+        return complain(&error, (int)MEMBER_FAILED);
     options.cluster = &cluster;
     options.coord.seed = options.incarnation ^ options.slot;
     log_set_level((enum log_level)cluster.log_level);
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0,
-                0);                         /* what user code starts gets no more than we have */
     (void)setvbuf(stdout, NULL, _IOLBF, 0); /* lines in the log when they were printed */
     handle_signals();
     enum member_end end = member_run(&options, &error);

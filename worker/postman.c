@@ -385,7 +385,8 @@ static void send_block(struct block *block, uint64_t now_ns)
     struct remote *remote = block->peer;
 
     if (remote->member == POSTMAN_NO_MEMBER)
-        give(loop_of(block), block, OUTBOX_LOST); /* its loop goes by the assignment before, still */
+        give(loop_of(block), block,
+             OUTBOX_LOST); /* its loop goes by the assignment before, still */
     else if (block->head.kind != BLOCK_DATA && peer_incarnation(remote->peer) == 0)
         give(loop_of(block), block, OUTBOX_BACK);
     else

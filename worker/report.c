@@ -60,14 +60,22 @@ static inline void ack_here(struct loop *loop, uint64_t root, uint64_t value)
         acker_ack(acker, root, value);
 }
 
-/* Where no one keeps the tree any more, nobody needs to be told. */
+/* Whether a report of this size can be sent to the place. To nowhere go as many as one block holds: the
+ * spout may be in a worker by now, and our assignment be the one before; or nobody keeps the tree any
+ * more, and nobody needs to be told. More would hold up the bolts. */
+static bool may_report(const struct loop *loop, uint32_t to, const struct lane *lane, uint32_t size)
+{
+    return to != routing_nowhere(loop->routing) || lane->open == NULL ||
+           lane->open->capacity - lane->open->head.used >= size;
+}
+
 static inline void ack_root(struct loop *loop, uint64_t root, uint64_t value)
 {
     uint32_t home = place_of_root(loop, root);
 
     if (home == loop->index)
         ack_here(loop, root, value);
-    else if (home != routing_nowhere(loop->routing))
+    else if (may_report(loop, home, acks_lane(loop, home), sizeof(struct block_ack)))
         report_away(loop, home, root, value);
 }
 
@@ -106,7 +114,8 @@ static void fail_root(struct loop *loop, uint64_t root, const struct acker_repor
 
     if (home == loop->index)
         fail_here(loop, root, report);
-    else if (home != routing_nowhere(loop->routing))
+    else if (may_report(loop, home, fails_lane(loop, home),
+                        block_fail_size((uint32_t)report->length)))
         fail_away(loop, home, root, report);
 }
 

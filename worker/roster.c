@@ -16,17 +16,18 @@ static void mix(uint64_t *digest, uint64_t value)
         *digest = (*digest ^ (value >> 8 * i & 0xFF)) * FNV_PRIME;
 }
 
-/* What decides which tasks it has and on which loops. */
-static uint64_t digest_of(const struct assignment_state *assignment,
-                          const struct assignment_worker *worker)
+/* Which tasks it has and on which loops; where one executor ends and the next begins does not matter. */
+static uint64_t digest_of(const struct placement *placement)
 {
     uint64_t digest = FNV_BASIS;
 
-    for (size_t i = 0; i < assignment->component_count; i++)
-        mix(&digest, assignment->executors[i]);
-    mix(&digest, worker->loops);
-    for (size_t i = 0; i < worker->executor_count; i++)
-        mix(&digest, worker->executors[i]);
+    mix(&digest, placement->loop_count);
+    for (uint32_t task = 0; task < placement->task_count; task++) {
+        if (placement->loop_of_task[task] == PLACEMENT_ELSEWHERE)
+            continue;
+        mix(&digest, task);
+        mix(&digest, placement->loop_of_task[task]);
+    }
     return digest;
 }
 
@@ -73,6 +74,7 @@ static enum err place_worker(struct roster *roster, const struct plan *plan,
 
     uint32_t index = roster->worker_count++;
     roster->workers[index].loop_count = placement->loop_count;
+    roster->workers[index].digest = digest_of(placement);
     for (uint32_t t = 0; t < plan->task_count; t++) {
         if (placement->loop_of_task[t] == PLACEMENT_ELSEWHERE)
             continue;
@@ -103,7 +105,6 @@ enum err roster_new(struct plan *plan, const struct assignment_state *assignment
         struct roster_worker *worker = &roster->workers[i];
         worker->supervisor = mem_copy_text(from->supervisor);
         worker->slot = from->slot;
-        worker->digest = digest_of(assignment, from);
         err = place_worker(roster, plan, from, executor_count, error);
         if (err != ERR_OK) {
             free(worker->supervisor);

@@ -336,7 +336,7 @@ void report_fail(struct task *task, const struct tuple_head *tuple, const char *
 /* Applies a block of acks or fails that came from another loop. */
 void report_apply(struct loop *loop, const struct block *block);
 
-/* Hands every record of a block of acks or fails on to where its tree is kept now. */
+/* The same, and hands on what belongs to trees that are kept elsewhere now. */
 void report_forward(struct loop *loop, const struct block *block);
 
 /* Every tuple of the block fails, because the worker is gone that was to execute it, or has read it

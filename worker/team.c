@@ -32,7 +32,7 @@ struct team {
     uint64_t digest; /* of our part */
     struct remote **members;
     uint32_t member_count;
-    bool is_whole; /* every task is in some worker */
+    bool is_whole;                     /* every task is in some worker */
     const struct routing *old_routing; /* until the loops have obeyed */
     struct assignment_state *waiting;  /* until then; the latest */
     /* the status */

@@ -114,7 +114,7 @@ static void build_places(struct loop *loop)
     const struct routing *routing = loop->routing;
     uint32_t lanes = lanes_of_a_place(loop->worker);
 
-    loop->lanes = mem_resize(loop->lanes, routing->place_count, sizeof *loop->lanes);
+    loop->lanes = mem_resize(loop->lanes, routing->place_count, sizeof(struct lane *));
     outbox_allow(&loop->outbox, routing->place_count * lanes);
     for (; loop->place_count < routing->place_count; loop->place_count++) {
         uint32_t place = loop->place_count;

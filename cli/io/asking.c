@@ -19,10 +19,10 @@ void asked_done(struct asked *asked)
     control_reply_done(&asked->reply);
 }
 
-enum err asking_open(const char *address, int interrupt, struct asking *ret_asking,
-                     struct error *error)
+enum err asking_open(const char *address, const struct keys *keys, int interrupt,
+                     struct asking *ret_asking, struct error *error)
 {
-    struct control_client_options options = {.address = address};
+    struct control_client_options options = {.address = address, .keys = keys};
     struct asking asking = {.interrupt = interrupt};
     enum err err = control_client_open(&options, &asking.client, error);
 
@@ -34,6 +34,11 @@ enum err asking_open(const char *address, int interrupt, struct asking *ret_aski
 void asking_close(struct asking *asking)
 {
     control_client_close(&asking->client);
+}
+
+const char *asking_trouble(const struct asking *asking)
+{
+    return control_client_trouble(asking->client);
 }
 
 bool asking_pause(int interrupt, uint64_t until_ns)
@@ -52,16 +57,17 @@ bool asking_pause(int interrupt, uint64_t until_ns)
     }
 }
 
-/* The next message, if it is the answer with that id; ERR_TIMEOUT if nothing came, ERR_CORRUPT if it
+/* The next message, if it is the answer with that id; ERR_DENIED; ERR_TIMEOUT if nothing came, ERR_CORRUPT if it
  * was something else. */
 static enum err take(struct asking *asking, uint64_t until_ns, struct asked *ret_asked)
 {
     struct asked asked = {.reply = {.head = NULL}};
 
-    if (control_client_wait(asking->client, until_ns, &asked.reply) != ERR_OK)
-        return ERR_TIMEOUT;
-    enum err err =
-        control_answer_decode(asked.reply.head, asked.reply.head_size, &asked.answer, NULL);
+    enum err err = control_client_wait(asking->client, until_ns, &asked.reply);
+
+    if (err != ERR_OK)
+        return err == ERR_DENIED ? err : ERR_TIMEOUT;
+    err = control_answer_decode(asked.reply.head, asked.reply.head_size, &asked.answer, NULL);
     if (err == ERR_OK && asked.answer.id == asking->last_id) {
         *ret_asked = asked;
         return ERR_OK;
@@ -81,7 +87,7 @@ enum err asking_wait(struct asking *asking, uint64_t deadline_ns, struct asked *
         if (asking->interrupt >= 0 && asking_pause(asking->interrupt, 0))
             return ERR_CANCELLED;
         enum err err = take(asking, until_ns, ret_asked);
-        if (err == ERR_OK || (err == ERR_TIMEOUT && now_ns >= deadline_ns))
+        if (err == ERR_OK || err == ERR_DENIED || (err == ERR_TIMEOUT && now_ns >= deadline_ns))
             return err;
     }
 }
@@ -99,6 +105,7 @@ enum err asking_ask(struct asking *asking, const struct question *question, uint
                     struct asked *ret_asked)
 {
     if (!asking_send(asking, question))
-        return ERR_TIMEOUT; /* nobody has taken what was sent before */
+        /* Nobody has taken what was sent before, or the handshake has failed for good. */
+        return asking_trouble(asking) == NULL ? ERR_TIMEOUT : ERR_DENIED;
     return asking_wait(asking, deadline_ns, ret_asked);
 }

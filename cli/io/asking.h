@@ -34,12 +34,15 @@ struct asked {
 
 void asked_done(struct asked *asked);
 
-/* ERR_INVALID for an address that is none. */
-MUST_USE enum err asking_open(const char *address, int interrupt, struct asking *ret_asking,
-                              struct error *error);
+/* ERR_INVALID for an address that is none. The keys are borrowed for the call; NULL: none. */
+MUST_USE enum err asking_open(const char *address, const struct keys *keys, int interrupt,
+                              struct asking *ret_asking, struct error *error);
 void asking_close(struct asking *asking);
 
-/* ERR_OK with an answer, be it a fault; ERR_TIMEOUT; ERR_CANCELLED when the descriptor was
+/* Why the other side cannot be talked to, if it is for the keys; otherwise NULL. */
+const char *asking_trouble(const struct asking *asking);
+
+/* ERR_OK with an answer, be it a fault; ERR_TIMEOUT; ERR_DENIED for the keys; ERR_CANCELLED when the descriptor was
  * readable. Answers to earlier questions are passed over. */
 MUST_USE enum err asking_ask(struct asking *asking, const struct question *question,
                              uint64_t deadline_ns, struct asked *ret_asked);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/settings_schema.h"
+#include "cli/io/pass.h"
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/words.h"
@@ -72,7 +73,7 @@ static enum err check_typed(const struct settings *settings, struct error *error
     for (size_t i = 0; err == ERR_OK && i < settings_count(settings); i++) {
         const struct setting *setting = settings_at(settings, i);
 
-        if (strcmp(setting->origin, "-c") == 0)
+        if (strcmp(setting->origin, "-c") == 0 && !pass_is_setting(setting->key))
             err = settings_put(typed, setting->key, setting->value, setting->origin, error);
     }
     return err == ERR_OK ? settings_check(typed, specs, count, error) : err;

@@ -24,8 +24,13 @@
 
 enum exit_code nimbus_init(struct nimbus *nimbus, const struct options *options)
 {
+    struct error error;
+
     *nimbus = (struct nimbus){.options = options, .interrupt = -1};
-    return link_init_to_nimbus(&nimbus->link, options);
+    enum exit_code code = link_init_to_nimbus(&nimbus->link, options);
+    if (code != EXIT_CODE_DONE || pass_load(nimbus->link.settings, &nimbus->pass, &error) == ERR_OK)
+        return code;
+    return nimbus_complain(nimbus, EXIT_CODE_DENIED, "%s", error.text);
 }
 
 static void disconnect(struct nimbus *nimbus)
@@ -141,6 +146,17 @@ static void note_info(struct nimbus *nimbus, const json_t *info, enum standing *
     }
 }
 
+/* The handshake has failed for good. */
+static enum exit_code explain_trouble(const struct nimbus *nimbus)
+{
+    const char *trouble = asking_trouble(&nimbus->asking);
+
+    return nimbus_complain(nimbus, EXIT_CODE_DENIED,
+                           "cannot talk to nimbus at %s: %s; cluster.client is the file of the key "
+                           "to show ('gale keys --help')",
+                           nimbus->address, trouble == NULL ? "its keys are others" : trouble);
+}
+
 /* Connects to that address, which is taken over, and asks whether it leads. */
 static enum exit_code try(struct nimbus *nimbus, char *address, uint64_t deadline_ns,
                           enum standing *ret_standing, char **ret_leader)
@@ -152,10 +168,13 @@ static enum exit_code try(struct nimbus *nimbus, char *address, uint64_t deadlin
 
     disconnect(nimbus);
     nimbus->address = address;
-    if (asking_open(address, nimbus->interrupt, &nimbus->asking, &error) != ERR_OK)
+    if (asking_open(address, pass_keys(&nimbus->pass), nimbus->interrupt, &nimbus->asking,
+                    &error) != ERR_OK)
         return nimbus_complain(nimbus, EXIT_CODE_USAGE, "%s", error.text);
     enum err err = asking_ask(&nimbus->asking, &question,
                               until_ns < deadline_ns ? until_ns : deadline_ns, &asked);
+    if (err == ERR_DENIED)
+        return explain_trouble(nimbus);
     *ret_standing = err == ERR_CANCELLED ? STANDING_INTERRUPTED : STANDING_SILENT;
     if (err != ERR_OK)
         return EXIT_CODE_DONE;
@@ -169,6 +188,8 @@ static enum exit_code give_up(struct nimbus *nimbus)
 {
     double seconds = (double)nimbus->link.timeout_ms / 1000;
 
+    if (nimbus->asking.client != NULL && asking_trouble(&nimbus->asking) != NULL)
+        return explain_trouble(nimbus);
     if (nimbus->address == NULL)
         return nimbus_complain(nimbus, EXIT_CODE_UNREACHABLE,
                                "no nimbus leads this cluster, and none began to within %.3g s: is "
@@ -276,6 +297,8 @@ static enum exit_code ask_once(struct nimbus *nimbus, const struct nimbus_questi
     if (!question->is_lookup || until_ns > deadline_ns)
         until_ns = deadline_ns;
     enum err err = asking_ask(&nimbus->asking, &sent, until_ns, asked);
+    if (err == ERR_DENIED)
+        return explain_trouble(nimbus);
     return err == ERR_CANCELLED ? EXIT_CODE_INTERRUPTED : EXIT_CODE_DONE;
 }
 

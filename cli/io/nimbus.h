@@ -17,11 +17,13 @@
 #include "cli/exit_code.h"
 #include "cli/io/asking.h"
 #include "cli/io/link.h"
+#include "cli/io/pass.h"
 #include "cli/options.h"
 
 struct nimbus {
     const struct options *options;
     struct link link;     /* to the cluster state: its settings and its times */
+    struct pass pass;     /* the key that is shown */
     struct asking asking; /* to the nimbus; no client before nimbus_open() */
     char *address;        /* of it */
     char *version;        /* of its program */

@@ -485,8 +485,7 @@ void daemon_destroy(struct daemon **daemon)
     free_peers(it);
     reactor_timer_destroy(&it->timer);
     reactor_destroy(&it->reactor);
-    if (it->lock >= 0)
-        (void)close(it->lock);
+    identity_unlock(it->options.data, &it->lock);
     free(it->id);
     keys_wipe(&it->own_keys);
     free(it);

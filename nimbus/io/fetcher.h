@@ -25,8 +25,8 @@ struct fetcher_options { /* texts are copied */
     struct reactor *reactor;
     struct blob_store *store;
     const char *hash;
-    uint64_t bytes_max;    /* a blob that says it is larger is refused */
-    const char *addresses; /* "127.0.0.1:6627,127.0.0.1:6628" */
+    uint64_t bytes_max;      /* a blob that says it is larger is refused */
+    const char *addresses;   /* "127.0.0.1:6627,127.0.0.1:6628" */
     const struct keys *keys; /* borrowed for its life; NULL: none */
     /* Called once, from the reactor; the fetcher is to be destroyed then, but not within the call. */
     void (*ended)(void *context, struct fetcher *fetcher, bool is_good);

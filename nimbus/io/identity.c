@@ -2,20 +2,21 @@
 #include "nimbus/io/identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <uuid.h>
 
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "coord/state/paths.h"
+
+#define LOCK_NAME "lock"
 
 enum {
     UUID_SIZE = 37, /* with the final NUL */
@@ -53,22 +54,21 @@ enum err identity_make_folder(const char *folder, struct error *error)
 
 enum err identity_lock(const char *folder, int *ret_file, struct error *error)
 {
-    AUTO(mem_free_text) char *path = join(folder, "lock");
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    AUTO(mem_free_text) char *path = join(folder, LOCK_NAME);
+    enum err err = lock_file_take(path, ret_file, error);
 
-    if (file < 0)
-        return error_set(error, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-    if (flock(file, LOCK_EX | LOCK_NB) == 0) {
-        *ret_file = file;
-        return ERR_OK;
-    }
-    int number = errno;
-    (void)close(file);
-    if (number == EWOULDBLOCK)
-        return error_set(error, ERR_EXISTS,
-                         "another nimbus runs on the folder '%s'; name another one with --data",
-                         folder);
-    return error_set(error, ERR_IO, "cannot lock '%s': %s", path, strerror(number));
+    if (err != ERR_EXISTS)
+        return err;
+    return error_set(error, ERR_EXISTS,
+                     "another nimbus runs on the folder '%s'; name another one with --data",
+                     folder);
+}
+
+void identity_unlock(const char *folder, int *file)
+{
+    AUTO(mem_free_text) char *path = join(folder, LOCK_NAME);
+
+    lock_file_release(path, file);
 }
 
 /* Flushed and renamed: the id is whole, or is made anew. */

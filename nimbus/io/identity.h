@@ -11,8 +11,10 @@
 /* The folder, and those above it, if they are missing. */
 enum err identity_make_folder(const char *folder, struct error *error) MUST_USE;
 
-/* Holds the folder as long as the process lives. ERR_EXISTS if another one holds it. */
+/* Holds the folder until it is given back, or the process ends. ERR_EXISTS if another one holds
+ * it. */
 enum err identity_lock(const char *folder, int *ret_file, struct error *error) MUST_USE;
+void identity_unlock(const char *folder, int *file); /* -1: it is not held */
 
 /* The id in `folder`/id, made if it is missing; or `named`, unless that is "". The caller frees
  * it. */

@@ -61,12 +61,46 @@ static char *unfinished_path(const struct blobs *blobs, const char *hash)
     return text_take(&path);
 }
 
+static bool is_sum(struct sha256_ctx *sum, const char *hash)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    char hex[2 * SHA256_DIGEST_SIZE + 1];
+
+    sha256_digest(sum, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        (void)snprintf(&hex[2 * i], 3, "%02x", digest[i]);
+    return strcmp(hex, hash) == 0;
+}
+
+static bool is_content(int file, const char *hash)
+{
+    uint8_t piece[32 * 1024];
+    struct sha256_ctx sum;
+    ssize_t size;
+
+    sha256_init(&sum);
+    while ((size = read(file, piece, sizeof piece)) > 0 || (size < 0 && errno == EINTR)) {
+        if (size > 0)
+            sha256_update(&sum, (size_t)size, piece);
+    }
+    return size == 0 && is_sum(&sum, hash);
+}
+
 bool blobs_has(const struct blobs *blobs, const char *hash)
 {
     AUTO(mem_free_text) char *path = folder_join(blobs->folder, hash);
-    struct stat status;
+    int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+    if (file < 0)
+        return false;
+    bool good = is_content(file, hash);
+    (void)close(file);
+    if (good)
+        return true;
+    log_warn("blob.spoilt", "hash=%.16s text=\"it is not what its name says any more: deleted\"",
+             hash);
+    (void)unlink(path);
+    return false;
 }
 
 static void close_file(struct fetch *fetch)
@@ -85,8 +119,8 @@ static void discard(struct fetch *fetch)
 
 static void set_fault(struct fetch *fetch, const char *text)
 {
-    (void)snprintf(fetch->fault, sizeof fetch->fault, "cannot fetch blob %.16s: %s", fetch->hash,
-                   text);
+    (void)snprintf(fetch->fault, sizeof fetch->fault, "cannot fetch blob %.16s: %.400s",
+                   fetch->hash, text);
 }
 
 /* ---- One source after the other ------------------------------------------------------------- */
@@ -151,22 +185,11 @@ static void fail_on_disk(struct fetch *fetch)
     finish(fetch);
 }
 
-static bool has_right_sum(struct fetch *fetch)
-{
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    char hex[2 * SHA256_DIGEST_SIZE + 1];
-
-    sha256_digest(&fetch->sum, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        (void)snprintf(&hex[2 * i], 3, "%02x", digest[i]);
-    return strcmp(hex, fetch->hash) == 0;
-}
-
 static void complete(struct fetch *fetch)
 {
     AUTO(mem_free_text) char *path = folder_join(fetch->blobs->folder, fetch->hash);
 
-    if (!has_right_sum(fetch)) {
+    if (!is_sum(&fetch->sum, fetch->hash)) {
         move_on(fetch, "the content is not what the hash says");
         return;
     }

@@ -27,8 +27,8 @@ enum {
 
 struct blobs_options {
     struct reactor *reactor;
-    const char *folder; /* there already */
-    uint64_t bytes_max; /* of a blob */
+    const char *folder;      /* there already */
+    uint64_t bytes_max;      /* of a blob */
     const struct keys *keys; /* borrowed; NULL: none */
     const struct user *user; /* borrowed: who reads them, unless it is we */
 
@@ -45,6 +45,7 @@ void blobs_close(struct blobs **blobs);
 /* Whom to ask, in this order; copied. */
 void blobs_set_sources(struct blobs *blobs, const char *const addresses[], size_t count);
 
+/* Reads it all: one that was spoilt since it was fetched is deleted, and so fetched anew. */
 bool blobs_has(const struct blobs *blobs, const char *hash);
 
 /* Begins to fetch, if nobody does already. */

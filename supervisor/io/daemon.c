@@ -592,7 +592,8 @@ static bool is_known(const struct daemon *daemon, const struct process_found *fo
 static void take_found(struct daemon *daemon)
 {
     struct process_found *found = NEW_ARRAY(struct process_found, PROCESS_FOUND_MAX);
-    size_t count = process_find_workers(daemon->socket_path, &daemon->user, found, PROCESS_FOUND_MAX);
+    size_t count =
+        process_find_workers(daemon->socket_path, &daemon->user, found, PROCESS_FOUND_MAX);
 
     for (size_t i = 0; i < count; i++) {
         if (is_known(daemon, &found[i]))
@@ -659,14 +660,13 @@ static enum err let_workers_in(const struct daemon *daemon, struct error *error)
     const struct user *user = &daemon->user;
     enum err err = user_open_folder(user, daemon->data, error);
 
-    if (err == ERR_OK)
-        err = user_open_folder(user, daemon->logs_folder, error);
-    return err == ERR_OK ? user_check_path(user, daemon->data, error) : err;
+    return err == ERR_OK ? user_open_folder(user, daemon->logs_folder, error) : err;
 }
 
 static enum err prepare(struct daemon *daemon, struct error *error)
 {
-    enum err err = user_choose(daemon->options.cluster->supervisor_worker_user, &daemon->user, error);
+    enum err err =
+        user_choose(daemon->options.cluster->supervisor_worker_user, &daemon->user, error);
 
     if (err == ERR_OK)
         err = load_keys(daemon, error);
@@ -693,6 +693,8 @@ static enum err start(struct daemon *daemon, struct error *error)
         err = open_desk(daemon, error);
     if (err == ERR_OK)
         err = open_blobs(daemon, error);
+    if (err == ERR_OK)
+        err = user_check_path(&daemon->user, daemon->data, error);
     if (err != ERR_OK)
         return err;
     daemon->address = advertise(daemon);
@@ -760,8 +762,8 @@ void daemon_destroy(struct daemon **daemon_at)
     health_runner_destroy(&daemon->health);
     reactor_timer_destroy(&daemon->timer);
     reactor_destroy(&daemon->reactor);
-    if (daemon->lock >= 0)
-        (void)close(daemon->lock);
+    if (daemon->data != NULL)
+        identity_unlock(daemon->data, &daemon->lock);
     free_texts(daemon);
     keys_wipe(&daemon->keys);
     free(daemon);

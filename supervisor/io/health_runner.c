@@ -186,7 +186,8 @@ static bool start_at(struct health_runner *runner, const char *path, struct erro
 
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return false;
-    struct process_options options = {.words = words, .output = ends[1]};
+    struct user self = {.is_other = false}; /* scripts are the supervisor's, not a worker's */
+    struct process_options options = {.words = words, .output = ends[1], .user = &self};
     enum err err = process_start(&options, &runner->process, error);
     (void)close(ends[1]);
     runner->output = ends[0];

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/io/identity.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 #include <uuid/uuid.h>
 
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "base/mem.h"
 #include "coord/state/paths.h"
 #include "supervisor/io/folder.h"
+
+#define LOCK_NAME "lock"
 
 static enum err make_id(const char *path, char **ret_id, struct error *error)
 {
@@ -68,20 +67,19 @@ enum err identity_get(const char *folder, const char *named, char **ret_id, stru
 
 enum err identity_lock(const char *folder, int *ret_file, struct error *error)
 {
-    AUTO(mem_free_text) char *path = folder_join(folder, "lock");
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    AUTO(mem_free_text) char *path = folder_join(folder, LOCK_NAME);
+    enum err err = lock_file_take(path, ret_file, error);
 
-    if (file < 0)
-        return folder_fault("cannot open", path, errno, error);
-    if (flock(file, LOCK_EX | LOCK_NB) == 0) {
-        *ret_file = file;
-        return ERR_OK;
-    }
-    int number = errno;
-    (void)close(file);
-    if (number != EWOULDBLOCK)
-        return folder_fault("cannot lock", path, number, error);
+    if (err != ERR_EXISTS)
+        return err;
     return error_set(error, ERR_EXISTS,
                      "another supervisor uses the folder '%s': give each its own supervisor.data",
                      folder);
+}
+
+void identity_unlock(const char *folder, int *file)
+{
+    AUTO(mem_free_text) char *path = folder_join(folder, LOCK_NAME);
+
+    lock_file_release(path, file);
 }

@@ -13,8 +13,9 @@
 enum err identity_get(const char *folder, const char *named, char **ret_id,
                       struct error *error) MUST_USE;
 
-/* Holds the folder as long as the descriptor is open, which workers do not inherit. ERR_EXISTS if
- * another process holds it. */
+/* Holds the folder until it is given back, or the process ends; workers do not inherit it. ERR_EXISTS
+ * if another process holds it. */
 enum err identity_lock(const char *folder, int *ret_file, struct error *error) MUST_USE;
+void identity_unlock(const char *folder, int *file); /* -1: it is not held */
 
 #endif

@@ -22,13 +22,14 @@ struct guest; /* one connection */
 enum {
     LOBBY_HELLO_MS = 10 * 1000,
     LOBBY_BACKLOG = 128,
+    LOBBY_LAST_WORDS_MAX = 1024, /* messages of a worker that has ended */
 };
 
 struct lobby_options {
     struct reactor *reactor;
     const char *path;
     const struct user *user; /* borrowed: who workers are; NULL: as we */
-    size_t guests_max; /* a further one is closed at once */
+    size_t guests_max;       /* a further one is closed at once */
 
     /* The first message of a guest is a hello, and no other is. False: the guest is cut off. */
     bool (*received)(void *context, struct guest *guest, const struct local_message *message);
@@ -51,6 +52,10 @@ int64_t guest_pid(const struct guest *guest); /* as the system says */
 
 /* A guest that does not read loses it. */
 void guest_send(struct guest *guest, const char *text);
+
+/* Takes what it has sent, now and not in its turn: its process has ended, and its last words count. Not
+ * within `received`. */
+void guest_hear_out(struct guest *guest);
 
 /* The owner's. */
 void guest_set_tag(struct guest *guest, void *tag);

@@ -75,6 +75,15 @@ static enum err write_key(const struct place *place, const char *path, struct er
     return err;
 }
 
+/* A line of the log about everyday things says nothing about the end: "2026-11-22T03:12:07.485Z info
+ * worker.running ...". */
+static bool is_small_talk(const char *line)
+{
+    size_t stamp = strcspn(line, " ");
+
+    return strncmp(line + stamp, " info ", 6) == 0 || strncmp(line + stamp, " debug ", 7) == 0;
+}
+
 static void exited(void *context, int fd)
 {
     struct place *place = context;
@@ -82,11 +91,13 @@ static void exited(void *context, int fd)
     struct worker_log_name name = log_name(place);
 
     (void)fd;
+    if (place->guest != NULL)
+        guest_hear_out(place->guest);
     int code = process_reap(&place->process, how, sizeof how);
     remove_key(place);
     cgroup_kill(&place->house->cgroup, place->number);
     worker_log_last_line(&place->house->log, &name, line);
-    if (code != 0 && line[0] != '\0')
+    if (code != 0 && line[0] != '\0' && !is_small_talk(line))
         (void)snprintf(place->text, sizeof place->text, "%s: %s", how, line);
     else
         (void)snprintf(place->text, sizeof place->text, "%s", how);

@@ -25,9 +25,9 @@ enum {
 };
 
 struct worker_log {
-    const char *folder; /* "<data>/logs" */
-    uint64_t bytes_max; /* a log that has grown beyond it is turned */
-    uint32_t files_max; /* of a worker, the current one included */
+    const char *folder;      /* "<data>/logs" */
+    uint64_t bytes_max;      /* a log that has grown beyond it is turned */
+    uint32_t files_max;      /* of a worker, the current one included */
     const struct user *user; /* who workers are; NULL: as we */
 };
 

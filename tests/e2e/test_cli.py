@@ -14,11 +14,13 @@ import pytest
 from conftest import GALE, edited
 
 GROUPS = {
+    "keys": ["make", "add", "show"],
     "coord": ["ls", "get", "set", "create", "rm", "stat", "tree", "watch", "sessions", "serve"],
+    "debug": ["sample"],
 }
 TOP = [
     "run", "check", "new", "up", "submit", "list", "status", "kill", "activate", "deactivate",
-    "rebalance", "logs", "errors", "top", "nodes", "doctor", "config", "coord", "completion", "version", "help",
+    "rebalance", "logs", "errors", "top", "nodes", "doctor", "config", "keys", "coord", "debug", "completion", "version", "help",
 ]
 COMMANDS = [word for word in TOP if word not in GROUPS] + [
     f"{group} {word}" for group, words in GROUPS.items() for word in words

@@ -14,7 +14,7 @@ import pytest
 
 from cluster.cluster import await_true, is_alive
 from cluster.fixtures import LONG, finish, in_the_middle, so_file, tell, world  # noqa: F401
-from cluster.through import WORKERS
+from cluster.through import WORKERS, Through
 
 PATIENT = {"topology.message.timeout.secs": 60}
 
@@ -22,6 +22,19 @@ PATIENT = {"topology.message.timeout.secs": 60}
 def test_undisturbed_each_arrives_once(world, tell):
     _, run = world(settings=PATIENT)
     assert finish(run, tell) == 0
+
+
+def test_short_runs_end_and_end_once(world):
+    """What has ended is not started again, however close a worker's last words and its end are."""
+    cluster, run = world(numbers=100)
+    run.await_end()
+    for number in range(20):
+        again = Through(cluster, run.so_file, run.folder.parent / f"out{number}", f"t{number}", 100)
+        again.start(workers=5)
+        again.await_end()
+        assert again.check() == 0
+    for supervisor in cluster.supervisors:
+        assert "worker.trouble" not in supervisor.log.read_text()
 
 
 # ---- workers ----
@@ -117,6 +130,20 @@ def test_workers_outlive_their_supervisor(world, tell, away_s):
     assert cluster.processes(run.name) == before
     assert {worker["restarts"] for worker in now.values()} == {0}
     finish(run, tell)
+
+
+def test_a_topology_ends_while_a_supervisor_is_away(world, tell):
+    """Nobody hears its workers say that it has ended; it must not begin again."""
+    cluster, run = world(**{"nimbus.supervisor.timeout.secs": 60})
+    before = in_the_middle(cluster, run)
+    supervisor = cluster.supervisors[1]
+    mine = [pid for (name, _), (pid, _) in before.items() if name == supervisor.name]
+    others = [pid for (name, _), (pid, _) in before.items() if name != supervisor.name]
+    supervisor.kill()
+    await_true(lambda: not any(map(is_alive, others)), lambda: cluster.picture(run.name))
+    supervisor.restart()
+    finish(run, tell)
+    await_true(lambda: not any(map(is_alive, mine)), "they are gone")
 
 
 def test_a_supervisor_is_killed_and_then_its_workers(world, tell):

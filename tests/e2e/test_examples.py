@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 
@@ -164,22 +165,67 @@ def test_the_commonest_words_come_first_and_equals_by_name():
     ]
 
 
-@pytest.mark.parametrize("source", ["file", "standard input"])
-def test_the_word_count_script_checks_itself(source):
-    argument = str(SAMPLE) if source == "file" else "-"
-    result = subprocess.run(
-        [TOPOLOGIES / "word_count" / "run.sh", BUILD, argument],
-        input=SAMPLE.read_bytes(),
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    counts = words_of(SAMPLE.read_bytes())
-    assert result.returncode == 0, result.stderr.decode()
-    assert result.stdout.decode().splitlines()[-1] == (
-        f"check: {len(counts)} distinct words and {counts.total()} words"
+class Script:
+    """run.sh with a folder of its own for what it keeps meanwhile. Paths of sockets are short."""
+
+    def __init__(self, argument):
+        self.folder = tempfile.mkdtemp(prefix="gale-")
+        self.process = subprocess.Popen(
+            [TOPOLOGIES / "word_count" / "run.sh", BUILD, argument],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": self.folder},
+            start_new_session=True,
+        )
+
+    def end(self, text=b""):
+        """Its lines; nothing is left of it."""
+        stdout, stderr = self.process.communicate(text, timeout=TIMEOUT_S)
+        assert os.listdir(self.folder) == []
+        os.rmdir(self.folder)
+        assert self.process.returncode == 0, stderr.decode()
+        return stdout.decode().splitlines()
+
+
+def expect_check(lines, counts):
+    assert lines[-1] == (
+        f"check: {len(counts):,} distinct words and {counts.total():,} words"
         " agree with tr | sort | uniq -c"
     )
+
+
+def test_the_word_count_script_runs_a_cluster_and_checks_itself():
+    lines = Script(str(SAMPLE)).end()
+    counts = words_of(SAMPLE.read_bytes())
+    expect_check(lines, counts)
+    places = {line.split()[0]: line for line in lines[2:7] if line}
+    for component in ("splitter", "counter"):
+        workers = re.findall(r"supervisor-[12]:[01] \d+", places[component])
+        assert len({worker.split()[0] for worker in workers}) == 4, places[component]
+    trees = len(SAMPLE.read_bytes().splitlines())
+    assert lines[-2].startswith(f"{trees:,} trees completed, 0 failed; {counts.total():,} words in ")
+
+
+def test_the_word_count_script_runs_twice_at_the_same_time_and_reads_standard_input():
+    texts = [SAMPLE.read_bytes(), b"one two\n" * 3000 + b"three"]
+    scripts = [Script("-") for _ in texts]
+    for script, text in zip(scripts, texts):
+        expect_check(script.end(text), words_of(text))
+
+
+def test_the_word_count_script_leaves_nothing_behind_when_it_is_interrupted():
+    """At whatever it is just then."""
+    fifo = Path(tempfile.mkdtemp(prefix="gale-")) / "text"
+    os.mkfifo(fifo)
+    script = Script(str(fifo))
+    with fifo.open("wb"):  # it is reading now
+        script.process.send_signal(signal.SIGTERM)
+    _, stderr = script.process.communicate(timeout=TIMEOUT_S)
+    assert script.process.returncode == 143, stderr.decode()
+    assert os.listdir(script.folder) == []
+    os.rmdir(script.folder)
+    shutil.rmtree(fifo.parent)
 
 
 # ---- the ready-made components ----

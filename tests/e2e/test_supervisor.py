@@ -122,6 +122,8 @@ class Supervisor:
             "supervisor.restart.backoff.min.ms": 10,
             "supervisor.restart.backoff.max.ms": 200,
         } | {key.replace("_", "."): value for key, value in settings.items()}
+        if os.geteuid() == 0:  # the folders of tests are root's alone
+            self.settings["supervisor.worker.user"] = "root"
 
     def start(self, *words):
         options = [w for key, value in self.settings.items() for w in ("-c", f"{key}={value}")]
@@ -637,6 +639,100 @@ def test_only_logs_are_read(world):
     assert error["code"] == "invalid"
     ok, error, _ = supervisor.ask("info")
     assert ok["supervisor"] == "s1"
+
+
+def test_logs_are_listed_by_topology(world):
+    supervisor, nimbus, cluster = world()
+    assert supervisor.ask("logs.topologies")[0] == {"topologies": []}
+    cluster.assign("t-1")
+    running(nimbus)
+    (supervisor.data / "logs" / "t-9").mkdir()  # without a log
+    (one,) = supervisor.ask("logs.topologies")[0]["topologies"]
+    assert one["id"] == "t-1"
+    log = supervisor.data / "logs" / "t-1" / "0" / "worker.log"
+    assert one["modified_ms"] <= log.stat().st_mtime_ns // 1000000
+
+
+def tuple_of(number):
+    return {
+        "component": "a",
+        "task": 0,
+        "stream": "s",
+        "to": "b",
+        "to_task": number,
+        "tracked": True,
+        "values": {"n": number},
+    }
+
+
+SAMPLE = {"topology": "t-1", "slot": 0, "component": "a", "count": 5}
+
+
+def test_samples_of_a_worker_are_handed_on(world):
+    supervisor, nimbus, cluster = world()
+    cluster.assign("t-1")
+    running(nimbus)
+    tuples = [tuple_of(i) for i in range(7)]
+    supervisor.order(samples=[tuples[:2], tuples[2:3], []])
+    assert supervisor.ask("worker.sample", **SAMPLE)[0] == {"tuples": tuples[:3]}
+    asked = json.loads((supervisor.folder / "asked").read_text())
+    assert (asked["component"], asked["received"], asked["count"]) == ("a", False, 5)
+    supervisor.order(samples=[tuples[:4], tuples[4:], []])
+    assert supervisor.ask("worker.sample", **SAMPLE, received=True)[0] == {"tuples": tuples[:5]}
+    again = json.loads((supervisor.folder / "asked").read_text())
+    assert again["received"] is True and again["request"] > asked["request"]
+
+
+def test_a_worker_that_is_not_there_has_no_samples(world):
+    supervisor, nimbus, cluster = world()
+    cluster.assign("t-1")
+    running(nimbus)
+    for wrong in ({"slot": 1}, {"slot": 700}, {"topology": "t-2"}):
+        assert supervisor.ask("worker.sample", **SAMPLE | wrong)[1]["code"] == "not_found"
+    for wrong in ({"slot": -1}, {"topology": "../t"}, {"component": ""}, {"count": 0}, {"count": 101}):
+        assert supervisor.ask("worker.sample", **SAMPLE | wrong)[1]["code"] == "invalid"
+
+
+def test_a_worker_that_dies_meanwhile_is_not_waited_for_and_few_are_waited_for_at_all(world):
+    supervisor, nimbus, cluster = world()
+    cluster.assign("t-1")
+    worker = running(nimbus)
+    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
+        dealer.linger = 0
+        dealer.connect(f"tcp://127.0.0.1:{supervisor.port}")
+        for i in range(65):
+            head = {"v": 1, "id": i, "op": "worker.sample", "args": SAMPLE}
+            dealer.send_multipart([json.dumps(head).encode(), b""])
+
+        def answer():
+            assert dealer.poll(TIMEOUT_S * 1000)
+            head = json.loads(dealer.recv_multipart()[0])
+            return head["id"], head["error"]["code"]
+
+        assert answer() == (64, "limit")
+        os.kill(worker["pid"], signal.SIGKILL)
+        assert sorted(answer() for _ in range(64)) == [(i, "unavailable") for i in range(64)]
+
+
+def test_a_worker_whose_samples_are_none_is_cut_off(world):
+    supervisor, nimbus, cluster = world()
+    cluster.assign("t-1")
+    running(nimbus)
+    supervisor.order(samples=[[{**tuple_of(1), "values": {"n": [[1]]}}]])
+    assert supervisor.ask("worker.sample", **SAMPLE)[1]["code"] == "unavailable"
+    assert "'values' is not the fields of a tuple" in supervisor.log.read_text()
+
+
+def test_who_ends_in_order_leaves_no_lock_behind(world):
+    supervisor, _, _ = world()
+    lock = supervisor.data / "lock"
+    assert lock.exists()
+    supervisor.stop()
+    assert not lock.exists()
+    supervisor.start()
+    supervisor.kill()
+    assert lock.exists()
+    supervisor.start()
 
 
 def test_stop_workers_stops_them_first(world):

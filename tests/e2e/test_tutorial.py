@@ -3,8 +3,9 @@
 
 docs/tutorial.md is run: every command, in order, in one shell, with the files that it shows.
 
-A block of `sh` is run; `sh fails` must exit with an error. A block with `file=NAME` is written to
-that file. A block of `text` says lines that the last command must have printed; numbers may
+A block of `sh` is run; `sh fails` must exit with an error; `sh background` goes on until the end of
+the page, and the lines that it prints are waited for. A block with `file=NAME` is written to that
+file. A block of `text` says lines that the last command must have printed; numbers may
 differ, and so may the columns. In any page, a block with `from=FILE` stands in that file.
 """
 
@@ -12,7 +13,9 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import tempfile
 
 import pytest
 
@@ -37,11 +40,13 @@ def plain(text):
 class Shell:
     """One shell for the whole page; each block's folder and variables are there for the next."""
 
-    def __init__(self, home):
+    def __init__(self, home, state_home):
         self.state = home / ".state"
         self.state.write_text("cd ~\n", encoding="utf-8")
         flags = " ".join(C_FLAGS)
-        self.environment = {**os.environ, "HOME": str(home), "CFLAGS": flags, "NO_COLOR": "1"}
+        self.environment = {**os.environ, "HOME": str(home), "CFLAGS": flags, "NO_COLOR": "1",
+                            "XDG_STATE_HOME": state_home}
+        self.background = []
 
     def run(self, commands):
         script = f'. {self.state}; set -euo pipefail; {{ {commands}\n}}; ' \
@@ -49,6 +54,20 @@ class Shell:
         return subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S,
                               env=self.environment, check=False)
+
+    def start(self, command):
+        """Runs it beside the shell; returns its output, to be read."""
+        process = subprocess.Popen(["bash", "-c", f". {self.state}; exec {command}"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   env=self.environment)
+        self.background.append(process)
+        return process.stdout
+
+    def stop(self):
+        for process in self.background:
+            process.send_signal(signal.SIGINT)
+        for process in self.background:
+            process.communicate(timeout=TIMEOUT_S)
 
     def folder(self):
         return self.run("pwd").stdout.splitlines()[-1]
@@ -58,15 +77,38 @@ class Shell:
 def shell(tmp_path):
     if shutil.which("cmake") is None:
         pytest.skip("cmake is not installed")
-    return Shell(tmp_path)
+    # The state of a cluster has sockets in it, whose paths must be short.
+    state_home = tempfile.mkdtemp(prefix="gale-")
+    it = Shell(tmp_path, state_home)
+    yield it
+    it.stop()
+    shutil.rmtree(state_home)
+
+
+def read_until(output, wanted):
+    """Reads lines until each of those wanted is in one of them; ends with the program, or the test."""
+    seen = ""
+    while any(not any(line in other for other in plain(seen)) for line in plain(wanted)):
+        line = output.readline()
+        assert line, f"it ended before it had said all of this:\n{wanted}\n{seen}"
+        seen += line
+    return seen
 
 
 def test_the_tutorial_does_what_it_says(shell):
     # The page builds a release in the checkout; the test installs the build that is under test.
     install = f'cmake --install {BUILD} --prefix "$HOME/.local" >/dev/null'
     output = ""
+    running = None
     for kind, rest, body in blocks(ROOT / "docs" / "tutorial.md"):
-        if "file=" in rest:
+        if rest == "background":
+            running = shell.start(body.strip())
+        elif running is not None:
+            said = read_until(running, body)
+            running = None
+            for line in re.findall(r"^ +export .*$", said, re.MULTILINE):
+                shell.run(line) # another cluster has the usual port
+        elif "file=" in rest:
             name = rest.split("file=")[1]
             with open(os.path.join(shell.folder(), name), "w", encoding="utf-8") as file:
                 file.write(body)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, TIMEOUT_S, run_gale
+from conftest import BUILD, GALE, TIMEOUT_S, run_gale
 
 TESTS = Path(__file__).resolve().parent
 DONE, FAILED, USAGE, CONFLICT, TIMED_OUT, INTERRUPTED = 0, 1, 2, 5, 6, 130
@@ -166,6 +166,7 @@ def test_it_says_where_everything_is_and_leaves_nothing_behind(cluster):
     ready = cluster.up()
     assert (ready["v"], ready["supervisors"], ready["slots"]) == (1, 2, 8)
     assert ready["folder"] == str(cluster.state)
+    await_(lambda: len(cluster.notes()) == 3 + 2)  # their workers', too
     starts = [note for note in cluster.notes() if note["what"] == "start"]
     assert sorted(note["who"] for note in starts) == ["gale-nimbus", "supervisor-1", "supervisor-2"]
     for note in starts:
@@ -366,6 +367,57 @@ def test_a_topology_is_submitted_seen_and_killed(real, tmp_path):
     pids = [real.process.pid, *children_of(real.process.pid)]
     assert real.end()[0] == INTERRUPTED
     assert not [pid for pid in pids if is_running(pid)]
+
+
+def test_a_topology_can_be_looked_into_while_it_runs_and_after_its_end(real, tmp_path):
+    ready = real.up("--slots", "2")
+    environment = {"GALE_CONFIG": ready["config"]}
+
+    def gale(*words, code=DONE):
+        result = run_gale(*words, env=environment)
+        assert result.returncode == code, result.stderr
+        return result
+
+    book = tmp_path / "book.txt"
+    book.write_text("to be or not to be\n" * 100)
+    so_file = BUILD / "topologies" / "word_count.so"
+    four = [f"{name}.{what}=4" for name in ("splitter", "counter") for what in ("tasks", "executors")]
+    words = ["submit", so_file, "--name", "wc", "-c", "topology.workers=4", "-c", f"reader.path={book}"]
+    words += [word for setting in four for word in ("-c", setting)]
+    gale(*words, "-c", "reader.passes=0", "--quiet")
+    lines = gale("debug", "sample", "wc", "splitter", "-n", "20", "--within", "50").stdout.splitlines()
+    assert len(lines) == 20
+    for line in lines:
+        assert re.fullmatch(r'splitter\[[0-3]\] -> counter\[[0-3]\] words \{text="(to|be|or|not)"\}', line)
+    words = ["debug", "sample", "wc", "splitter", "--received", "--json", "-n", "3", "--within", "50"]
+    for line in gale(*words).stdout.splitlines():
+        sampled = json.loads(line)
+        assert (sampled["component"], sampled["to"]) == ("reader", "splitter")
+        assert sampled["values"]["text"] == "to be or not to be"
+    gale("debug", "sample", "wc", "report", "--within", "0.2", code=TIMED_OUT)
+    words = [GALE, "debug", "sample", "wc", "--within", "50", "-n", "30"]
+    asking = [
+        subprocess.Popen([*words, component], stdout=subprocess.PIPE, env={**os.environ, **environment})
+        for component in ("reader", "splitter", "splitter")  # they take turns at the workers
+    ]
+    for one in asking:
+        assert len(one.communicate(timeout=TIMEOUT_S)[0].splitlines()) == 30
+    gale("kill", "wc", "--yes", "--wait")
+    assert json.loads(gale("status", "wc", "--json").stdout)["status"] == "killed"
+
+    words = ["submit", so_file, "--name", "wc", "-c", "topology.workers=4", "-c", f"reader.path={book}"]
+    gale(*words, "--wait", "--quiet")
+    status = json.loads(gale("status", "wc", "--json").stdout)
+    assert (status["status"], status["completed"], status["failed"]) == ("ended", 100, 0)
+    assert len(status["workers"]) == 4
+    executed = {one["name"]: one["executed"] for one in status["components"]}
+    assert (executed["splitter"], executed["counter"], executed["report"]) == (100, 600, 4)
+    logs = gale("logs", "wc", "-f")
+    assert f"'wc' has ended; these are the logs of '{status['id']}'" in logs.stderr
+    assert "600 words, 4 different" in logs.stdout
+    assert logs.stdout == gale("logs", status["id"]).stdout
+    assert real.end()[0] == INTERRUPTED
+    assert not list(real.state.rglob("lock"))
 
 
 def test_ctrl_c_stops_the_workers_too_and_the_next_start_goes_on(real, tmp_path):

@@ -81,8 +81,7 @@ static uint64_t usable_places(const struct cluster_world *world)
 static void start_places(struct cluster_world *world, uint32_t version)
 {
     for (uint32_t i = 0; i < world->state.place_count; i++) {
-        if (cluster_state_has(&world->state, version, i) &&
-            cluster_world_current(world, i) == NULL)
+        if (cluster_state_has(&world->state, version, i) && cluster_world_current(world, i) == NULL)
             plan_event(world, draw_ns(world, 300 * MS), CLUSTER_EVENT_START, i, 0);
     }
 }
@@ -187,10 +186,12 @@ static bool all_are_drained(const struct cluster_world *world)
 static void check_drained(struct cluster_world *world)
 {
     struct ledger *ledger = &world->options.scene->ledger;
+    uint32_t version = cluster_state_now(&world->state)->assignment;
 
     for (uint32_t i = 0; i < world->state.place_count; i++) {
         const struct cluster_process *process = cluster_world_current(world, i);
-        if (process != NULL && ledger_open_of(ledger, process->id) > 0)
+        if (cluster_state_has(&world->state, version, i) && process != NULL &&
+            ledger_open_of(ledger, process->id) > 0)
             ledger_complain(ledger, "process %u is drained, but emits have no verdict",
                             process->id);
     }
@@ -303,6 +304,22 @@ static void kill_process(struct cluster_world *world, struct cluster_process *pr
     bury(world, process);
 }
 
+/* Again and again, faster than the trees of a lost worker are given up. */
+static void strike(struct cluster_world *world, uint32_t place, uint64_t times)
+{
+    struct cluster_process *process = cluster_world_current(world, place);
+
+    if (world->has_ended || world->is_removed || world->process_count >= PROCESS_MAX)
+        return;
+    if (process != NULL) {
+        kill_process(world, process);
+        plan_event(world, MS, CLUSTER_EVENT_START, place, 0);
+    }
+    if (times > 0)
+        plan_event(world, 1 + world->options.config->lost_ms * MS * 3 / 5, CLUSTER_EVENT_STRIKE,
+                   place, times - 1);
+}
+
 /* Its part goes to others, after a while. */
 static void lose_place(struct cluster_world *world, uint32_t place)
 {
@@ -410,7 +427,7 @@ static void harm_process(struct cluster_world *world, enum cluster_harm harm,
         return;
     switch (harm) {
     case CLUSTER_HARM_KILL:
-        kill_process(world, process);
+        strike(world, process->place, one_in(world, 4) ? 5 : 0);
         return;
     case CLUSTER_HARM_LOSE:
         lose_place(world, process->place);
@@ -593,6 +610,9 @@ static void do_event(struct cluster_world *world, const struct cluster_event *ev
     switch (event->kind) {
     case CLUSTER_EVENT_HARM:
         harm_some(world);
+        return;
+    case CLUSTER_EVENT_STRIKE:
+        strike(world, event->of, event->incarnation);
         return;
     case CLUSTER_EVENT_START:
         start(world, event->of);

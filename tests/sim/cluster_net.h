@@ -37,7 +37,7 @@ struct cluster_way {
 
 struct cluster_net {
     struct rng *rng;
-    uint64_t delay_ns; /* of a frame, at most */
+    uint64_t delay_ns;    /* of a frame, at most */
     uint32_t slow_chance; /* of 1000, for a way to be slow */
     struct cluster_way *ways[CLUSTER_ENDS_MAX][CLUSTER_ENDS_MAX]; /* by sender and address */
     uint32_t listener[CLUSTER_ENDS_MAX];                          /* by address; + 1 */

@@ -125,8 +125,7 @@ static void set_status(struct cluster_process *process)
 {
     const struct cluster_view *view =
         &process->shared->state->views[process->heard[CLUSTER_TOPOLOGY]];
-    struct topology_state topology = {.status = view->status,
-                                      .status_before = view->status_before};
+    struct topology_state topology = {.status = view->status, .status_before = view->status_before};
 
     team_set_status(process->team, &topology, process->now_ns);
 }
@@ -629,14 +628,14 @@ static uint64_t loop_chance_ns(const struct cluster_process *process, uint32_t i
 
 /* ---- who is next ---- */
 
-bool cluster_process_may_run(const struct cluster_process *process, uint32_t actor,
-                             uint64_t now_ns, uint64_t *ret_chance_ns)
+bool cluster_process_may_run(const struct cluster_process *process, uint32_t actor, uint64_t now_ns,
+                             uint64_t *ret_chance_ns)
 {
     uint64_t chance_ns = UINT64_MAX;
 
     if (process->phase != CLUSTER_GONE)
-        chance_ns = actor == shell_of(process) ? shell_chance_ns(process)
-                                               : loop_chance_ns(process, actor);
+        chance_ns =
+            actor == shell_of(process) ? shell_chance_ns(process) : loop_chance_ns(process, actor);
     if (chance_ns < process->paused_ns)
         chance_ns = process->paused_ns;
     *ret_chance_ns = chance_ns;

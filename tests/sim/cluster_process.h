@@ -69,7 +69,7 @@ struct cluster_shared {
     struct cluster_net *net;
     struct cluster_state *state;
     struct rng *rng;
-    uint64_t news_ns; /* the longest that news takes */
+    uint64_t news_ns;                                    /* the longest that news takes */
     struct cluster_process *processes[CLUSTER_ENDS_MAX]; /* by id; those that are gone, too */
     struct cluster_coverage coverage;
 };
@@ -87,13 +87,13 @@ struct cluster_process {
     uint64_t now_ns;
     enum cluster_phase phase;
     enum cluster_end end;
-    bool has_ended;          /* it says so */
-    bool is_stopped;         /* it was told to stop */
-    uint64_t paused_ns;      /* stands still until then */
-    uint64_t leave_ns;       /* CLUSTER_LEAVES: goes then at the latest */
+    bool has_ended;     /* it says so */
+    bool is_stopped;    /* it was told to stop */
+    uint64_t paused_ns; /* stands still until then */
+    uint64_t leave_ns;  /* CLUSTER_LEAVES: goes then at the latest */
     uint32_t heard[CLUSTER_NEWS_COUNT];
-    uint64_t heard_ns[CLUSTER_NEWS_COUNT]; /* when the next news comes; UINT64_MAX: none */
-    uint32_t told; /* the view of workers that the team was told of */
+    uint64_t heard_ns[CLUSTER_NEWS_COUNT];  /* when the next news comes; UINT64_MAX: none */
+    uint32_t told;                          /* the view of workers that the team was told of */
     uint64_t losses_ns[CLUSTER_LOSSES_MAX]; /* of other workers, the last ones */
     uint32_t loss_count;
     uint64_t version; /* of the assignment that it goes by */
@@ -122,8 +122,8 @@ void cluster_process_notify(struct cluster_process *process, enum cluster_news n
                             uint64_t now_ns);
 
 /* Whether this actor may run now; else when, UINT64_MAX for never without news. */
-bool cluster_process_may_run(const struct cluster_process *process, uint32_t actor,
-                             uint64_t now_ns, uint64_t *ret_chance_ns);
+bool cluster_process_may_run(const struct cluster_process *process, uint32_t actor, uint64_t now_ns,
+                             uint64_t *ret_chance_ns);
 void cluster_process_step(struct cluster_process *process, uint32_t actor, uint64_t now_ns);
 
 /* SIGKILL. */

@@ -23,7 +23,7 @@
 #include "wire/config.h"
 #include "wire/plan.h"
 
-#define SEEDS_DEFAULT 2000
+#define SEEDS_DEFAULT 1500
 #define REPEAT_EVERY  32 /* seeds, of which one is run twice to compare */
 #define MESSAGES_MAX  64u
 
@@ -91,8 +91,8 @@ static bool one_in(struct run *run, uint32_t count)
 
 static void draw_sizes(struct run *run)
 {
-    static const uint32_t sizes[][2] = {{4096, 65536}, {4096, 65536}, {16384, 65536},
-                                        {32768, 65536}, {65536, 65536}};
+    static const uint32_t sizes[][2] = {
+        {4096, 65536}, {4096, 65536}, {16384, 65536}, {32768, 65536}, {65536, 65536}};
     const uint32_t *size = sizes[rng_below(&run->rng, COUNT_OF(sizes))];
 
     put(run, "", "topology.block.bytes", size[0]);
@@ -371,20 +371,22 @@ static void add_totals(struct totals *totals, const struct run *run)
 
 static void print_totals(const struct totals *totals, uint64_t seeds)
 {
-    static const char *const names[] = {"kills",      "places lost", "stalls", "zombies",
-                                        "cuts",       "partitions",  "deaf",   "moves",
-                                        "rebalances", "pauses",      "killed topologies"};
+    static const char *const names[] = {
+        "kills", "places lost", "stalls", "zombies",          "cuts", "partitions", "deaf",
+        "moves", "rebalances",  "pauses", "killed topologies"};
 
-    printf("%" PRIu64 " seeds, %" PRIu64 " steps, %" PRIu64 " s: %" PRIu64 " messages acked, %" PRIu64
-           " emits failed (%" PRIu64 " for a lost worker), %" PRIu64 " orphaned\n",
+    printf("%" PRIu64 " seeds, %" PRIu64 " steps, %" PRIu64 " s: %" PRIu64
+           " messages acked, %" PRIu64 " emits failed (%" PRIu64 " for a lost worker), %" PRIu64
+           " orphaned\n",
            seeds, totals->steps, totals->virtual_ms / 1000, totals->acked, totals->failed,
            totals->worker_lost, totals->orphaned);
     printf("%" PRIu64 " processes;", totals->births);
     for (int i = 0; i < CLUSTER_HARMS_COUNT; i++)
         printf(" %s %" PRIu64, names[i], totals->happened[i]);
     printf("\n%" PRIu64 " frames, %" PRIu64 " lost; blocks: %" PRIu64 " again, %" PRIu64
-           " lost, %" PRIu64 " astray; %" PRIu64 " stale frames, %" PRIu64 " HELLOs refused, %" PRIu64
-           " routings, lanes full in %" PRIu64 " and %" PRIu64 " turns\n",
+           " lost, %" PRIu64 " astray; %" PRIu64 " stale frames, %" PRIu64
+           " HELLOs refused, %" PRIu64 " routings, lanes full in %" PRIu64 " and %" PRIu64
+           " turns\n",
            totals->frames, totals->frames_lost, totals->coverage.again, totals->coverage.lost,
            totals->coverage.astray, totals->coverage.stale, totals->coverage.refused,
            totals->coverage.routings, totals->coverage.lanes.waiting,

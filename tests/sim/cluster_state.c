@@ -133,8 +133,8 @@ uint32_t cluster_state_assign(struct cluster_state *state, const struct cluster_
     uint32_t *places = NEW_ARRAY(uint32_t, count);
     for (uint32_t e = 0; e < count; e++) {
         uint32_t old = is_same ? find_place(state, before, e) : NOWHERE;
-        bool stays = old != NOWHERE && (draw->usable >> old & 1) != 0 &&
-                     rng_below(rng, 1000) < draw->keep;
+        bool stays =
+            old != NOWHERE && (draw->usable >> old & 1) != 0 && rng_below(rng, 1000) < draw->keep;
         places[e] = stays ? old : draw_place(state, draw, rng);
         if (e > 0 && rng_below(rng, 1000) < draw->unassigned)
             places[e] = NOWHERE;

@@ -69,8 +69,7 @@ static bool hosts(void *context, uint32_t process, const char *component)
 
 static void spend_time(struct cluster_world *world)
 {
-    uint32_t most_ns =
-        rng_below(&world->rng, 256) == 0 ? LONG_STEP_NS : world->options.turn_ns;
+    uint32_t most_ns = rng_below(&world->rng, 256) == 0 ? LONG_STEP_NS : world->options.turn_ns;
 
     world->now_ns += 1 + rng_below(&world->rng, most_ns);
 }
@@ -107,7 +106,7 @@ static uint32_t find_ready(const struct cluster_world *world, struct choice read
     for (uint32_t p = 0; p < world->process_count; p++) {
         const struct cluster_process *process = world->shared.processes[p];
         for (uint32_t a = 0; process->phase != CLUSTER_GONE && a < process->actor_count; a++) {
-            uint64_t chance_ns;
+            uint64_t chance_ns = UINT64_MAX;
             if (count < ACTORS_MAX &&
                 cluster_process_may_run(process, a, world->now_ns, &chance_ns))
                 ready[count++] = (struct choice){.process = p, .actor = a};

@@ -24,7 +24,7 @@
 /* What may happen, as weights; none happens if all are zero. */
 enum cluster_harm {
     CLUSTER_HARM_KILL,
-    CLUSTER_HARM_LOSE,   /* a place, for good or a long time */
+    CLUSTER_HARM_LOSE, /* a place, for good or a long time */
     CLUSTER_HARM_STALL,
     CLUSTER_HARM_ZOMBIE, /* stands still, and has a successor when it goes on */
     CLUSTER_HARM_CUT,
@@ -39,14 +39,15 @@ enum cluster_harm {
 
 enum cluster_event_kind {
     CLUSTER_EVENT_HARM,
-    CLUSTER_EVENT_START,    /* a place */
-    CLUSTER_EVENT_UNLIST,   /* a place, an incarnation: nobody is up there */
-    CLUSTER_EVENT_KILL,     /* a process */
-    CLUSTER_EVENT_RESTORE,  /* a place: it may be used again */
-    CLUSTER_EVENT_REPAIR,   /* assigns what is in no worker, or in a lost one */
+    CLUSTER_EVENT_STRIKE,  /* a place, how often: whoever lives there is killed */
+    CLUSTER_EVENT_START,   /* a place */
+    CLUSTER_EVENT_UNLIST,  /* a place, an incarnation: nobody is up there */
+    CLUSTER_EVENT_KILL,    /* a process */
+    CLUSTER_EVENT_RESTORE, /* a place: it may be used again */
+    CLUSTER_EVENT_REPAIR,  /* assigns what is in no worker, or in a lost one */
     CLUSTER_EVENT_ACTIVATE,
-    CLUSTER_EVENT_LOOK,     /* whether all is drained */
-    CLUSTER_EVENT_REMOVE,   /* the topology */
+    CLUSTER_EVENT_LOOK,   /* whether all is drained */
+    CLUSTER_EVENT_REMOVE, /* the topology */
 };
 
 struct cluster_event {
@@ -68,16 +69,16 @@ struct cluster_options {
     uint64_t seed;
     uint32_t places;
     uint32_t loops_max;
-    uint32_t turn_ns;    /* the longest usual step */
-    uint64_t delay_ns;   /* of a frame, at most */
+    uint32_t turn_ns;  /* the longest usual step */
+    uint64_t delay_ns; /* of a frame, at most */
     uint32_t slow_chance;
-    uint64_t news_ns;    /* the longest that news takes */
-    uint64_t harm_ns;    /* the longest pause between two harms */
+    uint64_t news_ns; /* the longest that news takes */
+    uint64_t harm_ns; /* the longest pause between two harms */
     uint32_t harm_max;
     uint32_t harms[CLUSTER_HARMS_COUNT];
     uint32_t unassigned; /* of 1000 executors of an assignment */
     bool hunts_the_end;  /* harm is done when bolts are being finished */
-    bool needs_all;      /* the topology is removed when all have said that it has ended; else one */
+    bool needs_all; /* the topology is removed when all have said that it has ended; else one */
 };
 
 struct cluster_place {

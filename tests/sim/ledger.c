@@ -38,11 +38,8 @@ uint32_t ledger_add(struct ledger *ledger, uint64_t message, uint32_t attempt, u
         ledger->emits = mem_resize(ledger->emits, ledger->emit_capacity, sizeof *ledger->emits);
     }
     uint32_t number = ledger->emit_count++;
-    ledger->emits[number] =
-        (struct ledger_emit){.message = message,
-                             .attempt = attempt,
-                             .owed = owed,
-                             .owner = ledger->owner};
+    ledger->emits[number] = (struct ledger_emit){
+        .message = message, .attempt = attempt, .owed = owed, .owner = ledger->owner};
     ledger->open++;
     trace_add(ledger->trace, TRACE_EMIT, message, number, attempt);
     return number;

@@ -39,7 +39,7 @@ struct scene {
     uint32_t tuple_bytes_max;
     bool replays_at_once; /* from `fail`, not from `next` */
     bool may_time_out;
-    bool is_calm; /* nothing is lost: every tuple arrives */
+    bool is_calm;          /* nothing is lost: every tuple arrives */
     bool may_finish_again; /* who says when to finish may be started anew */
     /* on several workers: whether a process has a task of the component; NULL in one worker */
     bool (*hosts)(void *context, uint32_t process, const char *component);

@@ -368,7 +368,7 @@ int main(void)
            " emits failed (%" PRIu64 " timed out), %" PRIu64 " crashes, %" PRIu64
            " blocks lost, %" PRIu64 " stops, lanes full in %" PRIu64 " and %" PRIu64 " turns\n",
            seeds.count, totals.steps, totals.acked, totals.failed, totals.timed_out,
-           totals.coverage.crashes, totals.coverage.drops, totals.stops, totals.coverage.lanes.waiting,
-           totals.coverage.lanes.waiting_reports);
+           totals.coverage.crashes, totals.coverage.drops, totals.stops,
+           totals.coverage.lanes.waiting, totals.coverage.lanes.waiting_reports);
     return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

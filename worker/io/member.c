@@ -27,16 +27,18 @@
 #include "worker/summary_build.h"
 #include "worker/team.h"
 
-#define SECOND_NS      UINT64_C(1000000000)
-#define BEAT_NS        SECOND_NS
-#define LEAVE_WAIT_NS  (SECOND_NS / 2) /* for the others, at the end */
-#define CLOSE_LOOK_NS  (SECOND_NS / 100)
-#define FRAMES_A_TURN  64
-#define FRAME_OVERHEAD 4096u /* of a frame over its records */
-#define WAIT_MS_MAX    1000
-#define SAMPLE_LOOK_NS (SECOND_NS / 50)
-#define SAMPLE_WAIT_NS (2 * SECOND_NS) /* for what flows seldom */
-#define SAMPLE_BYTES   (64u * 1024)    /* of one message, but for one more tuple */
+#define SECOND_NS       UINT64_C(1000000000)
+#define BEAT_NS         SECOND_NS
+#define LEAVE_WAIT_NS   (SECOND_NS / 2) /* for the others, at the end */
+#define CLOSE_LOOK_NS   (SECOND_NS / 100)
+#define ORDERS_NS       (SECOND_NS / 1000)
+#define FRAMES_A_TURN   64
+#define FRAME_OVERHEAD  4096u /* of a frame over its records */
+#define WAIT_MS_MAX     1000
+#define STATM_BYTES_MAX 256
+#define SAMPLE_LOOK_NS  (SECOND_NS / 50)
+#define SAMPLE_WAIT_NS  (2 * SECOND_NS) /* for what flows seldom */
+#define SAMPLE_BYTES    (64u * 1024)    /* of one message, but for one more tuple */
 
 /* The way to another worker, as it is connected: remote->way. */
 struct line {
@@ -64,6 +66,7 @@ struct member {
     uint64_t started_ns;
     uint64_t unread_ns; /* since when there is no cluster state; 0: there is */
     uint64_t beat_ns;   /* when the next is due */
+    uint64_t orders_ns; /* when to look for orders again */
     const char *told_phase;
     bool told_drained;
     uint32_t stops_seen;
@@ -465,17 +468,17 @@ static bool take_leash(struct member *member)
     return did;
 }
 
+/* The second number in statm, in pages; 0 if it cannot be read. */
 static uint64_t rss_bytes(void)
 {
-    unsigned long pages = 0;
+    char line[STATM_BYTES_MAX] = "";
     FILE *file = fopen("/proc/self/statm", "re");
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*u %lu", &pages) != 1)
-        pages = 0;
+    (void)!fgets(line, sizeof line, file);
     (void)fclose(file);
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return strtoull(line + strcspn(line, " "), NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* NULL before the team is there; the caller frees it. */
@@ -575,6 +578,18 @@ static bool step_team(struct member *member)
     return did;
 }
 
+/* Of the supervisor and the cluster state: seldom, so a busy worker does not ask the system in every
+ * turn. After a rest, which news of them ends, it does. */
+static bool take_orders(struct member *member)
+{
+    if (member->now_ns < member->orders_ns)
+        return false;
+    member->orders_ns = member->now_ns + ORDERS_NS;
+    bool did = take_leash(member);
+    did |= take_coord(member);
+    return did;
+}
+
 static bool step(struct member *member)
 {
     uint32_t stops = atomic_load(&current.stops);
@@ -584,8 +599,7 @@ static bool step(struct member *member)
     if (stops != member->stops_seen)
         begin_stop(member);
     member->stops_seen = stops;
-    did = take_leash(member);
-    did |= take_coord(member);
+    did = take_orders(member);
     if (member->team != NULL && !member->is_over)
         did |= step_team(member);
     if (!member->is_over)
@@ -625,14 +639,17 @@ static void rest(struct member *member)
 {
     if (member->team == NULL) {
         wait_for_descriptors(member, deadline_ns(member));
+        member->orders_ns = 0;
         return;
     }
     struct parker *postman = team_parker(member->team, TEAM_PARKER_POSTMAN);
     struct parker *conductor = team_parker(member->team, TEAM_PARKER_CONDUCTOR);
     parker_prepare(postman);
     parker_prepare(conductor);
+    member->orders_ns = 0;
     if (!step(member) && !member->is_over)
         post_wait(member->post, deadline_ns(member));
+    member->orders_ns = 0;
     parker_settle(postman);
     parker_settle(conductor);
 }

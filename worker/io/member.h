@@ -23,10 +23,10 @@ struct member_options {
     const char *supervisor;
     uint32_t slot;
     uint64_t incarnation;
-    const char *socket; /* of the supervisor */
-    const char *blobs;  /* folder */
-    const char *host;   /* where the links listen */
-    const char *log;    /* file that standard output and error go to; NULL: as they are */
+    const char *socket;      /* of the supervisor */
+    const char *blobs;       /* folder */
+    const char *host;        /* where the links listen */
+    const char *log;         /* file that standard output and error go to; NULL: as they are */
     const struct keys *keys; /* of the topology; NULL: none */
     const struct cluster *cluster;
     struct coord_options coord;

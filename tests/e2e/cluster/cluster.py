@@ -108,6 +108,8 @@ class Supervisor(servers.Server, FullDisk):
             "supervisor.worker.shutdown.sleep.secs": 3,
             "supervisor.restart.backoff.min.ms": 50,
         } | settings
+        if os.geteuid() == 0:  # topologies of tests write to folders that are root's alone
+            self.values.setdefault("supervisor.worker.user", "root")
 
     @property
     def data(self):

@@ -180,6 +180,24 @@ START_TEST(too_many_options_are_refused)
 }
 END_TEST
 
+START_TEST(a_command_may_want_two_words)
+{
+    struct options options;
+    struct error error;
+
+    ck_assert_int_eq(PARSE("debug sample", &options, &error, "wc", "-n", "3", "split"), ERR_OK);
+    ck_assert_str_eq(options.operands[0], "wc");
+    ck_assert_str_eq(options.operands[1], "split");
+    ck_assert_int_eq(PARSE("debug sample", &options, &error, "wc"), ERR_INVALID);
+    ck_assert_str_eq(error.text, "COMPONENT is missing");
+    ck_assert_int_eq(PARSE("debug sample", &options, &error, "--json"), ERR_INVALID);
+    ck_assert_str_eq(error.text, "NAME is missing");
+    ck_assert_int_eq(PARSE("debug sample", &options, &error, "wc", "split", "more"), ERR_INVALID);
+    ck_assert_str_eq(error.text, "unexpected argument 'more'");
+    ck_assert_int_eq(PARSE("debug sample", &options, &error, "--help"), ERR_OK);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -189,6 +207,7 @@ int main(void)
         two_dashes_make_room_for_an_operand_with_a_dash,
         a_single_dash_is_an_operand,
         an_operand_that_may_repeat_is_taken_twice,
+        a_command_may_want_two_words,
         all_words_go_to_another_program_but_for_help,
         help_makes_everything_else_unimportant,
         each_mistake_has_its_text,

@@ -59,6 +59,22 @@ START_TEST(an_answer_of_another_version_is_shown_as_far_as_it_goes)
 }
 END_TEST
 
+START_TEST(one_that_has_ended_says_when_and_not_who_runs)
+{
+    json_t *answer = read("{\"name\":\"wc\",\"id\":\"wc-1-2\",\"status\":\"ended\","
+                          "\"ended_ms\":999995000,\"submitted_ms\":999935000,\"workers\":[{}]}");
+    struct text text;
+
+    text_init(&text);
+    topology_view_status(answer, NOW_MS, &text, STYLE_PLAIN);
+    ck_assert_ptr_eq(
+        strstr(text_data(&text), "wc: ended 5 s ago, id wc-1-2, submitted 1 min 5 s ago\n"),
+        text_data(&text));
+    text_done(&text);
+    json_decref(answer);
+}
+END_TEST
+
 START_TEST(ranges_of_tasks_are_short)
 {
     json_t *answer = read("{\"components\":[{\"name\":\"c\",\"placement\":["
@@ -138,6 +154,7 @@ int main(void)
     const TTest *const tests[] = {
         a_list_has_a_row_for_each_and_says_what_is_not_placed,
         an_answer_of_another_version_is_shown_as_far_as_it_goes,
+        one_that_has_ended_says_when_and_not_who_runs,
         ranges_of_tasks_are_short,
         a_deadline_is_shown_while_it_is_to_come,
         ages_grow_from_seconds_to_days,

@@ -356,6 +356,27 @@ START_TEST(a_topology_that_has_ended_is_removed)
 }
 END_TEST
 
+START_TEST(who_does_not_say_that_it_has_ended_is_not_waited_for_for_ever)
+{
+    struct rig *rig = set_up(1);
+
+    rig_add_supervisor(rig, "s1", 1);
+    rig_add_supervisor(rig, "s2", 1);
+    rig_submit(rig, "wc", "{'topology.workers':'2'}");
+    AUTO(mem_free_text) char *id = mem_copy_text(rig_id(rig, "wc"));
+    rig_report(rig, "s1", id, ",'ended':true");
+    rig_report(rig, "s2", id, "");
+    rig_pass(rig, 4000);
+    rig_report(rig, "s1", id, ",'ended':true");
+    ck_assert_str_eq(rig_status(rig, "wc"), "active");
+    rig_pass(rig, 1100);
+    rig_report(rig, "s2", id, "");
+    rig_settle(rig);
+    ck_assert_str_eq(rig_status(rig, "wc"), "");
+    rig_destroy(&rig);
+}
+END_TEST
+
 START_TEST(it_is_deactivated_and_activated)
 {
     struct rig *rig = set_up_running(1);
@@ -705,6 +726,7 @@ int main(void)
         a_killed_topology_is_gone_at_its_deadline,
         what_workers_and_errors_have_left_goes_with_the_topology,
         a_topology_that_has_ended_is_removed,
+        who_does_not_say_that_it_has_ended_is_not_waited_for_for_ever,
         it_is_deactivated_and_activated,
         a_rebalance_ends_when_it_is_drained_and_moves_what_it_must,
         a_dry_rebalance_changes_nothing_and_a_wrong_one_is_refused,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -224,12 +225,35 @@ START_TEST(of_many_topologies_the_newest_logs_are_kept)
 }
 END_TEST
 
+START_TEST(the_topologies_that_have_logs_are_listed)
+{
+    char folder[32], path[64];
+    struct worker_log log = make(folder);
+    json_t *list = worker_log_topologies(&log);
+
+    ck_assert_uint_eq(json_array_size(list), 0);
+    json_decref(list);
+    (void)close(open_log(&log));
+    (void)snprintf(path, sizeof path, "%s/u", folder); /* that of "u" was deleted */
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    list = worker_log_topologies(&log);
+    ck_assert_uint_eq(json_array_size(list), 1);
+    const json_t *item = json_array_get(list, 0);
+    ck_assert_str_eq(json_string_value(json_object_get(item, "id")), name.topology);
+    ck_assert_int_gt(json_integer_value(json_object_get(item, "modified_ms")), 0);
+    json_decref(list);
+    ck_assert_int_eq(rmdir(path), 0);
+    throw_away(&log);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
-        a_log_is_turned_when_it_is_too_large,       who_does_not_reopen_fills_no_disk,
-        the_last_line_is_that_which_says_something, a_part_is_read_from_either_end,
-        the_logs_of_few_topologies_are_all_kept,    of_many_topologies_the_newest_logs_are_kept,
+        a_log_is_turned_when_it_is_too_large,        who_does_not_reopen_fills_no_disk,
+        the_last_line_is_that_which_says_something,  a_part_is_read_from_either_end,
+        the_topologies_that_have_logs_are_listed,    the_logs_of_few_topologies_are_all_kept,
+        of_many_topologies_the_newest_logs_are_kept,
     };
 
     return suite_run("worker_log", tests, COUNT_OF(tests));

@@ -9,13 +9,12 @@
 #include "wire/tuple.h"
 
 #define TIMEOUT_NS 1000
-#define TASK      7
+#define TASK       7
 #define TREES_MAX  1000
 
 static struct acker *new_acker(uint32_t trees_max)
 {
-    struct acker_options options = {
-        .task = TASK, .trees_max = trees_max, .timeout_ns = TIMEOUT_NS};
+    struct acker_options options = {.task = TASK, .trees_max = trees_max, .timeout_ns = TIMEOUT_NS};
 
     return acker_new(&options);
 }
@@ -184,6 +183,40 @@ START_TEST(deadlines_are_exact)
     verdict = take(acker);
     ck_assert_uint_eq(verdict.id, 2);
     ck_assert_uint_eq(verdict.born_ns, 300);
+}
+END_TEST
+
+START_TEST(all_that_are_as_old_fail_together)
+{
+    AUTO(acker_destroy) struct acker *acker = new_acker(TREES_MAX);
+    const struct acker_report report = {.kind = 3, .task = 9, .message = "lost", .length = 4};
+    uint64_t roots[4];
+
+    ck_assert_uint_eq(acker_fail_older(acker, UINT64_MAX, &report), 0);
+    for (uint32_t i = 0; i < COUNT_OF(roots); i++) {
+        roots[i] = acker_plant(acker, 100 * (i + 1), 0, i);
+        acker_seal(acker, roots[i], 1);
+    }
+    ck_assert_uint_eq(acker_fail_older(acker, 99, &report), 0);
+    acker_ack(acker, roots[1], 1);
+    ck_assert_uint_eq(acker_fail_older(acker, 300, &report), 2); /* born then, or before */
+    ck_assert_uint_eq(acker_fail_older(acker, 300, &report), 0);
+    ck_assert_uint_eq(take(acker).id, 1);
+    static const uint64_t failed[] = {0, 2};
+    for (uint32_t i = 0; i < COUNT_OF(failed); i++) {
+        struct acker_verdict verdict = take(acker);
+        ck_assert_uint_eq(verdict.id, failed[i]);
+        ck_assert_int_eq(verdict.outcome, ACKER_FAILED);
+        ck_assert_uint_eq(verdict.why->kind, 3);
+        ck_assert_uint_eq(verdict.why->task, 9);
+        ck_assert_str_eq(verdict.why->message, "lost");
+    }
+    expect_nothing(acker);
+    ck_assert_uint_eq(acker_deadline_ns(acker), 400 + TIMEOUT_NS);
+    acker_ack(acker, roots[0], 1); /* too late */
+    acker_ack(acker, roots[3], 1);
+    ck_assert_int_eq(take(acker).outcome, ACKER_COMPLETED);
+    expect_nothing(acker);
 }
 END_TEST
 
@@ -522,6 +555,7 @@ int main(void)
         the_first_verdict_counts,
         a_repeated_report_does_not_complete_a_tree,
         deadlines_are_exact,
+        all_that_are_as_old_fail_together,
         a_late_report_does_not_touch_the_next_tree_of_its_slot,
         a_report_on_a_slot_that_never_was_is_ignored,
         a_tree_counts_as_open_until_it_is_taken,

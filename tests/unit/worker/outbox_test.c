@@ -396,6 +396,77 @@ START_TEST(every_record_arrives_once_and_in_order)
 }
 END_TEST
 
+/* The same with a lane to another worker, whose postman the test is. */
+START_TEST(blocks_for_another_worker_have_the_same_credit)
+{
+    struct intake intake;
+    struct parker postman;
+    struct post post;
+    char worker;
+
+    intake_init(&intake);
+    parker_init(&postman);
+    post_init(&post, POST_HOME);
+    post.outbox.post = &intake;
+    post.outbox.postman = &postman;
+    post.lane.remote = &worker;
+    post.lane.loop = 7;
+    for (uint32_t i = 0; i <= LIMIT; i++) {
+        ck_assert(append(&post, i, RECORD));
+        (void)outbox_flush(&post.outbox);
+    }
+    ck_assert_uint_eq(post.lane.out, LIMIT);
+    ck_assert_uint_eq(post.outbox.abroad, LIMIT);
+    ck_assert(!outbox_is_empty(&post.outbox));
+    struct block *block = intake_take(&intake);
+    for (uint32_t i = 0; i < LIMIT; i++) {
+        struct block *next = block->next;
+        ck_assert_ptr_eq(block->peer, &worker);
+        ck_assert_uint_eq(block->loop, 7);
+        ck_assert_int_eq(block->way, OUTBOX_OUT);
+        outbox_take_back(&post.outbox, block);
+        ck_assert_ptr_null(block->peer); /* who reads it next time may be of this worker */
+        block = next;
+    }
+    ck_assert_ptr_null(block);
+    ck_assert_uint_eq(post.outbox.abroad, 0);
+    ck_assert(outbox_flush(&post.outbox)); /* the one that had no credit */
+    outbox_take_back(&post.outbox, intake_take(&intake));
+    ck_assert(outbox_is_empty(&post.outbox));
+    post_done(&post);
+}
+END_TEST
+
+START_TEST(what_leads_nowhere_waits_until_it_is_taken_out)
+{
+    struct post post;
+    struct lane lane;
+    struct lane_options options = {
+        .is_nowhere = true, .limit = LIMIT, .waiting_bytes_max = WAITING_MAX, .kind = BLOCK_DATA};
+
+    post_init(&post, POST_HOME);
+    outbox_allow(&post.outbox, 2);
+    lane_init(&lane, &post.outbox, &options);
+    for (uint32_t i = 0; i <= BLOCK_BYTES / RECORD; i++)
+        ck_assert_ptr_nonnull(lane_append(&lane, RECORD));
+    (void)outbox_flush(&post.outbox);
+    ck_assert_uint_eq(lane.out, 0);
+    ck_assert(!lane_has_room(&lane));
+    ck_assert_uint_eq(post.outbox.full_lanes, 1);
+    struct block *first = lane_empty(&lane);
+    ck_assert_uint_eq(first->head.count, BLOCK_BYTES / RECORD);
+    ck_assert_uint_eq(first->next->head.count, 1);
+    lane_drop(&lane, first->next);
+    lane_drop(&lane, first);
+    ck_assert(lane_has_room(&lane));
+    ck_assert_uint_eq(post.outbox.full_lanes, 0);
+    (void)outbox_flush(&post.outbox);
+    ck_assert(outbox_is_empty(&post.outbox));
+    lane_done(&lane);
+    post_done(&post);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -409,6 +480,8 @@ int main(void)
         the_receiver_is_woken_if_it_sleeps,
         the_sender_is_woken_by_credit_only_if_it_wants_room,
         reports_are_counted_apart_from_data,
+        blocks_for_another_worker_have_the_same_credit,
+        what_leads_nowhere_waits_until_it_is_taken_out,
         every_record_arrives_once_and_in_order,
     };
     return suite_run("outbox", tests, sizeof tests / sizeof *tests);

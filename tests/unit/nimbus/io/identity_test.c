@@ -37,7 +37,6 @@ static void drop(const struct place *place, const char *name)
 static void tear_down(const struct place *place)
 {
     drop(place, "id");
-    drop(place, "lock");
     ck_assert_int_eq(rmdir(place->folder), 0);
     ck_assert_int_eq(rmdir(place->root), 0);
 }
@@ -95,10 +94,10 @@ START_TEST(a_folder_belongs_to_one)
     ck_assert_int_eq(identity_lock(place.folder, &first, NULL), ERR_OK);
     ck_assert_int_eq(identity_lock(place.folder, &second, &error), ERR_EXISTS);
     ck_assert_ptr_nonnull(strstr(error.text, place.folder));
-    ck_assert_int_eq(close(first), 0);
+    identity_unlock(place.folder, &first);
     ck_assert_int_eq(identity_lock(place.folder, &second, NULL), ERR_OK);
-    ck_assert_int_eq(close(second), 0);
-    tear_down(&place);
+    identity_unlock(place.folder, &second);
+    tear_down(&place); /* nothing is left in the folder */
 }
 END_TEST
 

@@ -21,7 +21,7 @@ enum {
     TURNS = 3000,
     NAMES = 4,
     SUPERVISORS = 3,
-    SLOTS = 3, /* enough for all names, each with two workers */
+    SLOTS = 3,     /* enough for all names, each with two workers */
     IDS_MAX = 512, /* ever made */
     KNOWN_MAX = 64,
 };

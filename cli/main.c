@@ -61,82 +61,42 @@ static enum exit_code show_help_of(const struct command *command)
     return is_written ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
 }
 
-static enum exit_code dispatch(const struct options *options)
-{
-    switch (options->command->id) {
-    case COMMAND_RUN:
-        return command_run(options);
-    case COMMAND_CHECK:
-        return command_check(options);
-    case COMMAND_NEW:
-        return command_new(options);
-    case COMMAND_UP:
-        return command_up(options);
-    case COMMAND_SUBMIT:
-        return command_submit(options);
-    case COMMAND_LIST:
-        return command_list(options);
-    case COMMAND_STATUS:
-        return command_status(options);
-    case COMMAND_KILL:
-        return command_kill(options);
-    case COMMAND_ACTIVATE:
-        return command_activate(options);
-    case COMMAND_DEACTIVATE:
-        return command_deactivate(options);
-    case COMMAND_REBALANCE:
-        return command_rebalance(options);
-    case COMMAND_LOGS:
-        return command_logs(options);
-    case COMMAND_ERRORS:
-        return command_errors(options);
-    case COMMAND_TOP:
-        return command_top(options);
-    case COMMAND_NODES:
-        return command_nodes(options);
-    case COMMAND_DOCTOR:
-        return command_doctor(options);
-    case COMMAND_CONFIG:
-        return command_config(options);
-    case COMMAND_KEYS_MAKE:
-        return command_keys_make(options);
-    case COMMAND_KEYS_ADD:
-        return command_keys_add(options);
-    case COMMAND_KEYS_SHOW:
-        return command_keys_show(options);
-    case COMMAND_COORD_LS:
-        return command_coord_ls(options);
-    case COMMAND_COORD_GET:
-        return command_coord_get(options);
-    case COMMAND_COORD_SET:
-        return command_coord_set(options);
-    case COMMAND_COORD_CREATE:
-        return command_coord_create(options);
-    case COMMAND_COORD_RM:
-        return command_coord_rm(options);
-    case COMMAND_COORD_STAT:
-        return command_coord_stat(options);
-    case COMMAND_COORD_TREE:
-        return command_coord_tree(options);
-    case COMMAND_COORD_WATCH:
-        return command_coord_watch(options);
-    case COMMAND_COORD_SESSIONS:
-        return command_coord_sessions(options);
-    case COMMAND_COORD_SERVE:
-        return command_coord_serve(options);
-    case COMMAND_DEBUG_SAMPLE:
-        return command_debug_sample(options);
-    case COMMAND_COMPLETION:
-        return command_completion(options);
-    case COMMAND_VERSION:
-        return command_version(options);
-    case COMMAND_HELP:
-        return command_help(options);
-    case COMMAND_COUNT:
-        break;
-    }
-    UNREACHABLE();
-}
+static enum exit_code (*const doers[COMMAND_COUNT])(const struct options *options) = {
+    [COMMAND_RUN] = command_run,
+    [COMMAND_CHECK] = command_check,
+    [COMMAND_NEW] = command_new,
+    [COMMAND_UP] = command_up,
+    [COMMAND_SUBMIT] = command_submit,
+    [COMMAND_LIST] = command_list,
+    [COMMAND_STATUS] = command_status,
+    [COMMAND_KILL] = command_kill,
+    [COMMAND_ACTIVATE] = command_activate,
+    [COMMAND_DEACTIVATE] = command_deactivate,
+    [COMMAND_REBALANCE] = command_rebalance,
+    [COMMAND_LOGS] = command_logs,
+    [COMMAND_ERRORS] = command_errors,
+    [COMMAND_TOP] = command_top,
+    [COMMAND_NODES] = command_nodes,
+    [COMMAND_DOCTOR] = command_doctor,
+    [COMMAND_CONFIG] = command_config,
+    [COMMAND_KEYS_MAKE] = command_keys_make,
+    [COMMAND_KEYS_ADD] = command_keys_add,
+    [COMMAND_KEYS_SHOW] = command_keys_show,
+    [COMMAND_COORD_LS] = command_coord_ls,
+    [COMMAND_COORD_GET] = command_coord_get,
+    [COMMAND_COORD_SET] = command_coord_set,
+    [COMMAND_COORD_CREATE] = command_coord_create,
+    [COMMAND_COORD_RM] = command_coord_rm,
+    [COMMAND_COORD_STAT] = command_coord_stat,
+    [COMMAND_COORD_TREE] = command_coord_tree,
+    [COMMAND_COORD_WATCH] = command_coord_watch,
+    [COMMAND_COORD_SESSIONS] = command_coord_sessions,
+    [COMMAND_COORD_SERVE] = command_coord_serve,
+    [COMMAND_DEBUG_SAMPLE] = command_debug_sample,
+    [COMMAND_COMPLETION] = command_completion,
+    [COMMAND_VERSION] = command_version,
+    [COMMAND_HELP] = command_help,
+};
 
 static enum exit_code execute(const struct command *command, const char *const *words, size_t count)
 {
@@ -147,7 +107,7 @@ static enum exit_code execute(const struct command *command, const char *const *
         return refuse_options(command, &error);
     if (options_has(&options, OPTION_HELP))
         return show_help_of(command);
-    return dispatch(&options);
+    return doers[options.command->id](&options);
 }
 
 static enum exit_code show_overview(void)

@@ -184,9 +184,24 @@ static enum exit_code try(struct nimbus *nimbus, char *address, uint64_t deadlin
     return EXIT_CODE_DONE;
 }
 
+/* Why it was not done is worth more than that time is up. */
+static enum exit_code repeat_refusal(const struct nimbus *nimbus)
+{
+    struct text text;
+
+    text_init(&text);
+    answer_add_words(nimbus->refusal, &text);
+    enum exit_code code = nimbus_complain(nimbus, EXIT_CODE_UNREACHABLE, "%s", text_data(&text));
+    text_done(&text);
+    return code;
+}
+
 static enum exit_code give_up(struct nimbus *nimbus)
 {
     double seconds = (double)nimbus->link.timeout_ms / 1000;
+
+    if (nimbus->refusal[0] != '\0')
+        return repeat_refusal(nimbus);
 
     if (nimbus->asking.client != NULL && asking_trouble(&nimbus->asking) != NULL)
         return explain_trouble(nimbus);
@@ -362,8 +377,10 @@ static enum exit_code go_on(struct nimbus *nimbus, const struct nimbus_question 
         return EXIT_CODE_DONE;
     if (is_late)
         return give_up_answer(nimbus, question);
-    if (is_answered)
+    if (is_answered) {
+        (void)snprintf(nimbus->refusal, sizeof nimbus->refusal, "%s", asked->answer.fault.text);
         asked_done(asked);
+    }
     if (asking_pause(nimbus->interrupt, clock_now_ns() + PAUSE_NS))
         return EXIT_CODE_INTERRUPTED;
     return open_until(nimbus, deadline_ns);

@@ -22,12 +22,13 @@
 
 struct nimbus {
     const struct options *options;
-    struct link link;     /* to the cluster state: its settings and its times */
-    struct pass pass;     /* the key that is shown */
-    struct asking asking; /* to the nimbus; no client before nimbus_open() */
-    char *address;        /* of it */
-    char *version;        /* of its program */
-    int interrupt;        /* ends every waiting; -1: signals end the process */
+    struct link link;             /* to the cluster state: its settings and its times */
+    struct pass pass;             /* the key that is shown */
+    struct asking asking;         /* to the nimbus; no client before nimbus_open() */
+    char *address;                /* of it */
+    char *version;                /* of its program */
+    char refusal[ERROR_TEXT_MAX]; /* why the last one asked said "later"; "" if none did */
+    int interrupt;                /* ends every waiting; -1: signals end the process */
 };
 
 /* What is asked. */

@@ -463,7 +463,7 @@ def on_terminal(words, act, wanted, end=b""):
         os.execve(GALE, [str(GALE), *words], {**os.environ, "TERM": "xterm"})
     shown = read_until(terminal, wanted)
     act(pid, terminal)
-    if end:
+    if end and end not in shown:
         shown += read_until(terminal, end)
     _, status = os.waitpid(pid, 0)
     os.close(terminal)

@@ -177,13 +177,15 @@ def test_items_of_a_queue_go_to_one_consumer_each(join):
     a.kill()
     again = join("a")
     again.do("take start")
+    producer.expect("put", "over")
+    producer.do("put items 60 y")  # b may have taken all before the new one was there
     await_that(everybody, lambda: len(items([again])) >= 5)
     b.kill()
-    producer.expect("put", "over")
+    await_that([producer], lambda: len(producer.all("put", "over")) == 2)
     # What is in the queue is taken in order: after the last one there is none.
     producer.do("put items 1 last")
-    await_that([producer, again], lambda: "last-60" in items([a, b, again]))
-    put = [f"x-{i}" for i in range(60)] + ["last-60"]
+    await_that([producer, again], lambda: "last-120" in items([a, b, again]))
+    put = [f"x-{i}" for i in range(60)] + [f"y-{i}" for i in range(60, 120)] + ["last-120"]
     expect_items(put, items([a, b, again]), lost_max=2)
 
 

@@ -112,7 +112,10 @@ class Cluster:
 
     def notes(self):
         file = self.bin / "notes"
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        if not file.exists():
+            return []
+        *lines, _ = file.read_text().split("\n")  # the last may be half written
+        return [json.loads(line) for line in lines]
 
     def pids(self):
         """Of all that was ever started and noted itself, and of gale-coord while it runs."""

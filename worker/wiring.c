@@ -197,7 +197,7 @@ static void count_route(void *context, uint32_t component, uint32_t input)
     emitter_of(context, component, input)->route_count++;
 }
 
-/* The targets in this worker, if some are and some are not. The caller frees them. */
+/* The targets in this worker, which stay the same as long as it lives. The caller frees them. */
 static uint32_t *find_locals(const struct loop *loop, const struct plan_component *subscriber,
                              uint32_t *ret_count)
 {
@@ -288,25 +288,6 @@ void wiring_done_task(struct task *task)
         free(task->emitters[e].routes);
     }
     free(task->emitters);
-}
-
-/* Local-or-shuffle keeps its promise when tasks have come or gone. */
-static void regroup(void *context, uint32_t to, uint32_t input)
-{
-    struct task *task = context;
-    const struct plan_component *subscriber = &task->worker->plan->components[to];
-    struct emitter *emitter = emitter_of(task, to, input);
-
-    if (subscriber->inputs[input].by != PLAN_LOCAL_OR_SHUFFLE)
-        return;
-    for (uint32_t r = 0; r < emitter->route_count; r++) {
-        struct route *route = &emitter->routes[r];
-        if (route->targets != task->loop->targets[to] ||
-            route->grouping.kind != PLAN_LOCAL_OR_SHUFFLE)
-            continue;
-        grouping_done(&route->grouping);
-        group(task->loop, route, subscriber, PLAN_LOCAL_OR_SHUFFLE);
-    }
 }
 
 /* ---- what must have room before a stage's user code is called ---- */
@@ -420,12 +401,8 @@ void wiring_route(struct loop *loop)
     loop->routing = atomic_load(&loop->worker->routing);
     build_places(loop);
     aim(loop);
-    for (uint32_t s = 0; s < loop->stage_count; s++) {
-        struct stage *stage = loop->order[s];
-        find_outputs(stage);
-        for (uint32_t t = 0; t < stage->task_count; t++)
-            for_each_input(loop->worker, stage->component_index, regroup, &stage->tasks[t]);
-    }
+    for (uint32_t s = 0; s < loop->stage_count; s++)
+        find_outputs(loop->order[s]);
     for (uint32_t place = loop->routing->own_loops; place < before; place++) {
         for (uint32_t i = 0; i < lanes; i++)
             forward_lane(loop, loop_lane(loop, place, i));

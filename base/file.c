@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,13 +25,18 @@ static enum err code_of(int number)
     }
 }
 
-static enum err refuse(const char *path, int number, struct error *error)
+static enum err refuse_to(const char *what, const char *path, int number, struct error *error)
 {
     char reason[128];
 
     if (strerror_r(number, reason, sizeof reason) != 0)
-        return error_set(error, code_of(number), "cannot read '%s': error %d", path, number);
-    return error_set(error, code_of(number), "cannot read '%s': %s", path, reason);
+        return error_set(error, code_of(number), "cannot %s '%s': error %d", what, path, number);
+    return error_set(error, code_of(number), "cannot %s '%s': %s", what, path, reason);
+}
+
+static enum err refuse(const char *path, int number, struct error *error)
+{
+    return refuse_to("read", path, number, error);
 }
 
 /* Appends until the end of the file or until there is more than `size_max`; returns errno. Does
@@ -71,4 +77,25 @@ enum err file_read(const char *path, size_t size_max, char **ret_bytes, size_t *
     *ret_size = text_size(&text);
     *ret_bytes = text_take(&text);
     return ERR_OK;
+}
+
+static enum err make_one(const char *path, struct error *error)
+{
+    if (mkdir(path, 0755) == 0 || errno == EEXIST)
+        return ERR_OK;
+    return refuse_to("make the folder", path, errno, error);
+}
+
+enum err file_make_folder(const char *path, struct error *error)
+{
+    AUTO(mem_free_text) char *copy = mem_copy_text(path);
+
+    for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        enum err err = make_one(copy, error);
+        if (err != ERR_OK)
+            return err;
+        *slash = '/';
+    }
+    return make_one(copy, error);
 }

@@ -2,11 +2,9 @@
 /*
  * gale-coord: the coordination server. Reads its options, recovers, serves, ends on SIGTERM.
  */
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/program.h"
@@ -22,21 +20,6 @@ static const struct program program = {
     .put_page = coord_manual_page,
 };
 
-/* The folders above the last, which the store makes itself. */
-static enum err make_folders(const char *path, struct error *error)
-{
-    AUTO(mem_free_text) char *copy = mem_copy_text(path);
-
-    for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(copy, 0755) != 0 && errno != EEXIST)
-            return error_set(error, ERR_IO, "cannot make the folder '%s' for the state: %s", copy,
-                             strerror(errno));
-        *slash = '/';
-    }
-    return ERR_OK;
-}
-
 /* Signals reach it here alone: set before they can come. */
 static struct daemon *running; /* NOLINT(*-non-const-global-variables) */
 
@@ -50,7 +33,7 @@ static enum err serve(const struct options *options, const struct program_argume
                       struct error *error)
 {
     AUTO(daemon_destroy) struct daemon *daemon = NULL;
-    enum err err = make_folders(options->data, error);
+    enum err err = file_make_folder(options->data, error);
 
     if (err == ERR_OK)
         err = daemon_start(options, &daemon, error);

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linux: MSG_NOSIGNAL, so that nobody's SIGPIPE needs to be touched. */
 #include "net/connection.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/connections.h"
 #include "net/input.h"
-
-#define PIECES_MAX 64
 
 static size_t least(size_t a, size_t b)
 {
@@ -43,14 +39,78 @@ static void arm(struct event *event)
     ASSERT(result == 0);
 }
 
+/* ---- waiting for it ---- */
+
+void connection_start_timer(struct connection *connection, enum connection_timer timer)
+{
+    struct connections *shared = connection->shared;
+
+    leave(&connection->in_timed);
+    connection->timer = CONNECTION_TIMER_NONE;
+    connection->fresh_bytes = 0;
+    if (timer == CONNECTION_TIMER_NONE || shared->timer_max_ns[timer] == 0)
+        return;
+    connection->timer = timer;
+    connection->deadline_ns = clock_now_ns() + shared->timer_max_ns[timer];
+    list_push_last(&shared->timed[timer], &connection->in_timed);
+}
+
+static enum connection_timer due_timer(const struct connection *connection)
+{
+    const uint64_t *max_ns = connection->shared->timer_max_ns;
+
+    if (connection->timer == CONNECTION_TIMER_SILENCE)
+        return CONNECTION_TIMER_SILENCE;
+    if (connection->paused || ration_is_starving(&connection->part))
+        return CONNECTION_TIMER_NONE;
+    if (connection->input.size > 0 && max_ns[CONNECTION_TIMER_FRAME] > 0)
+        return CONNECTION_TIMER_FRAME;
+    return max_ns[CONNECTION_TIMER_IDLE] > 0 ? CONNECTION_TIMER_IDLE : CONNECTION_TIMER_NONE;
+}
+
+static bool has_come_on(const struct connection *connection)
+{
+    if (connection->timer == CONNECTION_TIMER_FRAME)
+        return connection->fresh_bytes >= CONNECTION_PROGRESS_MIN;
+    return connection->timer == CONNECTION_TIMER_IDLE && connection->fresh_bytes > 0;
+}
+
+/* After whatever may have changed what it holds, or whether it is read. */
+static void settle(struct connection *connection)
+{
+    struct ration *ration = &connection->shared->ration;
+
+    if (connection->state != CONNECTION_OPEN || connection->is_offering)
+        return;
+    if (connection->paused)
+        ration_rest(ration, &connection->part, connection->input.size);
+    else
+        ration_hold(ration, &connection->part, connection->input.size);
+    enum connection_timer timer = due_timer(connection);
+    if (timer != connection->timer || has_come_on(connection))
+        connection_start_timer(connection, timer);
+}
+
 /* ---- ending ---- */
+
+static void stop_reading(struct connection *connection)
+{
+    (void)event_del(connection->readable);
+    connection->reads = false;
+}
+
+static void stop_waiting(struct connection *connection)
+{
+    connection_start_timer(connection, CONNECTION_TIMER_NONE);
+    ration_rest(&connection->shared->ration, &connection->part, connection->input.size);
+}
 
 void connection_end(struct connection *connection, enum connection_state state,
                     enum server_close_reason reason)
 {
     if (connection->state == CONNECTION_OPEN) {
         connection->reason = reason;
-        leave(&connection->in_timed);
+        stop_waiting(connection);
     }
     if (state > connection->state) {
         connection->state = state;
@@ -62,8 +122,9 @@ void connection_linger(struct connection *connection)
 {
     connection->state = CONNECTION_LINGERING;
     input_done(&connection->input);
-    (void)event_del(connection->readable);
-    connection->reads = false;
+    ration_rest(&connection->shared->ration, &connection->part, 0);
+    stop_reading(connection);
+    connection_start_timer(connection, CONNECTION_TIMER_LINGER);
 }
 
 void connection_discard_unread(const struct connection *connection)
@@ -73,7 +134,7 @@ void connection_discard_unread(const struct connection *connection)
     (void)got; /* whatever it was */
 }
 
-static void release(struct connection *connection)
+static void take_down(struct connection *connection)
 {
     leave(&connection->in_all);
     leave(&connection->in_to_write);
@@ -83,16 +144,16 @@ static void release(struct connection *connection)
     event_free(connection->readable);
     if (connection->writable != NULL)
         event_free(connection->writable);
-    if (connection->output != NULL)
-        evbuffer_free(connection->output);
+    output_done(&connection->output);
     input_done(&connection->input);
+    ration_rest(&connection->shared->ration, &connection->part, 0);
     (void)close(connection->fd);
     free(connection);
 }
 
 void connection_destroy(struct connection **connection)
 {
-    release(*connection);
+    take_down(*connection);
     *connection = NULL;
 }
 
@@ -107,7 +168,7 @@ static size_t offer(struct connection *connection, const unsigned char *bytes, s
     connection->is_offering = false;
     ASSERT(used <= size);
     if (used > 0 && connection->state == CONNECTION_OPEN)
-        leave(&connection->in_timed); /* silent no more */
+        connection_start_timer(connection, CONNECTION_TIMER_NONE); /* settle() knows which */
     if (used == 0 && size >= shared->input_max_bytes && !connection->paused)
         connection_end(connection, CONNECTION_CLOSING, SERVER_CLOSE_INPUT);
     return used;
@@ -132,6 +193,7 @@ static bool receive(struct connection *connection, unsigned char *bytes, size_t 
         return false;
     }
     connection->shared->counts.bytes_received += (uint64_t)got;
+    connection->fresh_bytes += (size_t)got;
     *ret_size = (size_t)got;
     return true;
 }
@@ -150,40 +212,56 @@ static void receive_in_scratch(struct connection *connection, size_t room)
     }
 }
 
-/* Never asks for more room than it holds, so that memory follows what the peer has sent. */
+/* Doubles what it holds at most, so that memory follows what the peer has sent, and a large frame
+ * is hardly ever moved. */
 static void receive_in_place(struct connection *connection, size_t room)
 {
     struct input *input = &connection->input;
+    size_t size = least(room, CONNECTION_READ_LARGE_MAX);
     size_t got;
 
-    room = least(room, least(input->size, CONNECTION_READ_MAX));
-    if (receive(connection, input_room(input, room), room, &got)) {
+    if (input_free(input) == 0)
+        (void)input_room(input,
+                         least(connection->shared->input_max_bytes - input->size, input->size));
+    size = least(size, input_free(input));
+    if (receive(connection, input_room(input, size), size, &got)) {
         input_add(input, got);
         input_use(input, offer(connection, input_bytes(input), input->size));
     }
 }
 
+static void read_more(struct connection *connection, size_t room)
+{
+    if (connection->input.size <= CONNECTION_HELD_SMALL_MAX)
+        receive_in_scratch(connection, room);
+    else
+        receive_in_place(connection, room);
+}
+
 static void on_readable(evutil_socket_t fd, short events, void *argument)
 {
     struct connection *connection = argument;
-    size_t held = connection->input.size;
+    struct ration *ration = &connection->shared->ration;
 
     (void)fd;
     (void)events;
     if (connection->paused) {
-        (void)event_del(connection->readable);
-        connection->reads = false;
+        stop_reading(connection);
         return;
     }
     /* What is held and was resumed is offered before more, or the end, is read. */
     if (connection->state != CONNECTION_OPEN || list_has_node(&connection->in_to_offer))
         return;
 
-    size_t room = connection->shared->input_max_bytes - held;
-    if (held <= CONNECTION_HELD_SMALL_MAX)
-        receive_in_scratch(connection, room);
-    else
-        receive_in_place(connection, room);
+    size_t room = ration_room(ration, &connection->part);
+    if (room > 0) {
+        read_more(connection,
+                  least(room, connection->shared->input_max_bytes - connection->input.size));
+    } else {
+        stop_reading(connection);
+        ration_starve(ration, &connection->part);
+    }
+    settle(connection);
 }
 
 void connection_offer(struct connection *connection)
@@ -192,6 +270,20 @@ void connection_offer(struct connection *connection)
 
     if (connection->state == CONNECTION_OPEN && !connection->paused && input->size > 0)
         input_use(input, offer(connection, input_bytes(input), input->size));
+    settle(connection);
+}
+
+static void start_reading(struct connection *connection)
+{
+    if (!connection->reads)
+        arm(connection->readable);
+    connection->reads = true;
+}
+
+void connection_feed(struct connection *connection)
+{
+    start_reading(connection);
+    settle(connection);
 }
 
 struct connection *connection_new(struct connections *shared, int fd, const struct peer *peer)
@@ -201,11 +293,11 @@ struct connection *connection_new(struct connections *shared, int fd, const stru
     connection->shared = shared;
     connection->fd = fd;
     connection->peer = *peer;
+    connection->timer = CONNECTION_TIMER_NONE;
     connection->readable =
         event_new(shared->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
     ASSERT(connection->readable != NULL);
-    arm(connection->readable);
-    connection->reads = true;
+    start_reading(connection);
     return connection;
 }
 
@@ -233,44 +325,8 @@ static void wait_to_write(struct connection *connection)
     connection->waits_to_write = true;
 }
 
-/* Returns true if the socket took all that it was given, false if it is full or broken. */
-static bool send_piece(struct connection *connection)
+static void finish_writing(struct connection *connection)
 {
-    struct iovec pieces[PIECES_MAX];
-    int count = evbuffer_peek(connection->output, -1, NULL, pieces, PIECES_MAX);
-    struct msghdr message = {
-        .msg_iov = pieces,
-        .msg_iovlen = least((size_t)count, PIECES_MAX),
-    };
-    size_t size = 0;
-
-    for (size_t i = 0; i < message.msg_iovlen; i++)
-        size += pieces[i].iov_len;
-    ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            connection_end(connection, CONNECTION_BROKEN, SERVER_CLOSE_PEER);
-        return false;
-    }
-    (void)evbuffer_drain(connection->output, (size_t)sent);
-    connection->shared->counts.bytes_sent += (uint64_t)sent;
-    if (connection->paused)
-        connection->shared->turn_again = true;
-    return (size_t)sent == size;
-}
-
-void connection_write(struct connection *connection)
-{
-    bool goes_on = connection->state != CONNECTION_BROKEN;
-
-    while (goes_on && connection_waiting_bytes(connection) > 0)
-        goes_on = send_piece(connection);
-    if (connection->state == CONNECTION_BROKEN)
-        return;
-    if (connection_waiting_bytes(connection) > 0) {
-        wait_to_write(connection);
-        return;
-    }
     if (connection->waits_to_write)
         (void)event_del(connection->writable);
     connection->waits_to_write = false;
@@ -278,32 +334,95 @@ void connection_write(struct connection *connection)
         push(&connection->shared->ending, &connection->in_ending);
 }
 
+static void count(struct connection *connection, const struct output_sent *sent)
+{
+    struct connections *shared = connection->shared;
+
+    if (sent->bytes == 0)
+        return;
+    shared->counts.bytes_sent += sent->bytes;
+    shared->counts.bytes_sent_from_files += sent->file_bytes;
+    if (connection->paused)
+        shared->turn_again = true;
+    if (connection->timer == CONNECTION_TIMER_IDLE)
+        connection_start_timer(connection, CONNECTION_TIMER_IDLE);
+}
+
+void connection_write(struct connection *connection)
+{
+    struct output_sent sent;
+
+    if (connection->state == CONNECTION_BROKEN)
+        return;
+    enum output_result result =
+        output_send(&connection->output, connection->fd, CONNECTION_FILES_MAX, &sent);
+    count(connection, &sent);
+    switch (result) {
+    case OUTPUT_EMPTY:
+        finish_writing(connection);
+        break;
+    case OUTPUT_GOES_ON:
+        push(&connection->shared->to_write, &connection->in_to_write);
+        break;
+    case OUTPUT_FULL:
+        wait_to_write(connection);
+        break;
+    case OUTPUT_BROKEN:
+        connection_end(connection, CONNECTION_BROKEN, SERVER_CLOSE_PEER);
+        break;
+    case OUTPUT_FILE_FAILED:
+        connection_end(connection, CONNECTION_BROKEN, SERVER_CLOSE_FILE);
+        break;
+    }
+}
+
 /* ---- what owners call (net/server.h) ---- */
 
-static void drop_output(struct connection *connection)
+void connection_drop_output(struct connection *connection)
 {
-    if (connection->output != NULL)
-        (void)evbuffer_drain(connection->output, evbuffer_get_length(connection->output));
+    output_done(&connection->output);
+}
+
+/* Whether so much more may wait; if not, that was the end of a slow one. */
+static bool has_room_for(struct connection *connection, size_t size)
+{
+    const struct output *output = &connection->output;
+    size_t held = output_memory_bytes(output) + output->file_count * CONNECTION_FILE_COST;
+
+    if (size <= connection->shared->output_max_bytes - held)
+        return true;
+    connection_drop_output(connection);
+    connection_end(connection, CONNECTION_BROKEN, SERVER_CLOSE_SLOW);
+    return false;
+}
+
+static void will_write(struct connection *connection)
+{
+    if (!connection->waits_to_write)
+        push(&connection->shared->to_write, &connection->in_to_write);
 }
 
 void connection_put(struct connection *connection, const void *bytes, size_t size)
 {
-    struct connections *shared = connection->shared;
-
-    if (connection->state != CONNECTION_OPEN || size == 0)
+    if (connection->state != CONNECTION_OPEN || size == 0 || !has_room_for(connection, size))
         return;
-    if (size > shared->output_max_bytes - connection_waiting_bytes(connection)) {
-        drop_output(connection);
-        connection_end(connection, CONNECTION_BROKEN, SERVER_CLOSE_SLOW);
+    output_put(&connection->output, bytes, size);
+    will_write(connection);
+}
+
+void connection_put_file(struct connection *connection, int fd, uint64_t position, size_t size,
+                         void (*release)(void *context), void *context)
+{
+    const struct output_file file = {
+        .fd = fd, .position = position, .size = size, .release = release, .context = context};
+
+    if (connection->state != CONNECTION_OPEN || size == 0 ||
+        !has_room_for(connection, CONNECTION_FILE_COST)) {
+        release(context);
         return;
     }
-    if (connection->output == NULL)
-        connection->output = evbuffer_new();
-    ASSERT(connection->output != NULL);
-    int result = evbuffer_add(connection->output, bytes, size);
-    ASSERT(result == 0); /* fails only without memory */
-    if (!connection->waits_to_write)
-        push(&shared->to_write, &connection->in_to_write);
+    output_put_file(&connection->output, &file);
+    will_write(connection);
 }
 
 void connection_close(struct connection *connection)
@@ -314,6 +433,7 @@ void connection_close(struct connection *connection)
 void connection_pause(struct connection *connection)
 {
     connection->paused = true; /* on_readable() disarms itself, if something comes at all */
+    settle(connection);
 }
 
 void connection_resume(struct connection *connection)
@@ -321,11 +441,10 @@ void connection_resume(struct connection *connection)
     connection->paused = false;
     if (connection->state != CONNECTION_OPEN)
         return;
-    if (!connection->reads)
-        arm(connection->readable);
-    connection->reads = true;
+    start_reading(connection);
     if (connection->input.size > 0 || connection->is_offering)
         push(&connection->shared->to_offer, &connection->in_to_offer);
+    settle(connection);
 }
 
 void *connection_context(const struct connection *connection)
@@ -338,6 +457,20 @@ const char *connection_address(const struct connection *connection)
     return connection->peer.text;
 }
 
+void connection_local_address(const struct connection *connection,
+                              char ret_host[CONNECTION_HOST_MAX])
+{
+    struct sockaddr_storage storage;
+    socklen_t size = sizeof storage;
+
+    _Static_assert(sizeof((struct peer){0}).text <= CONNECTION_HOST_MAX, "any address fits");
+    ret_host[0] = '\0';
+    if (getsockname(connection->fd, (struct sockaddr *)&storage, &size) != 0)
+        return;
+    struct peer own = peer_of(&storage);
+    memcpy(ret_host, own.text, sizeof own.text);
+}
+
 uint16_t connection_port(const struct connection *connection)
 {
     return connection->peer.port;
@@ -345,5 +478,10 @@ uint16_t connection_port(const struct connection *connection)
 
 size_t connection_waiting_bytes(const struct connection *connection)
 {
-    return connection->output == NULL ? 0 : evbuffer_get_length(connection->output);
+    return output_memory_bytes(&connection->output);
+}
+
+uint64_t connection_waiting_file_bytes(const struct connection *connection)
+{
+    return connection->output.file_bytes;
 }

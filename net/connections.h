@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 #include "base/list.h"
+#include "net/connection.h"
 #include "net/peer.h"
+#include "net/ration.h"
 #include "net/server.h"
 
 struct census;
@@ -25,17 +27,17 @@ struct connections {
     void *owner;
     size_t input_max_bytes;
     size_t output_max_bytes;
-    uint64_t silence_max_ns; /* 0: no limit */
-    unsigned char *scratch;  /* what every connection reads into */
+    uint64_t timer_max_ns[CONNECTION_TIMER_COUNT]; /* 0: no limit */
+    unsigned char *scratch;                        /* what every connection reads into */
+    struct ration ration;
     struct server_counts counts;
     bool turn_again; /* a paused connection was written to: its owner may want to resume it */
 
     struct list all;
-    struct list to_write;  /* something was put in this turn, or a socket has room again */
-    struct list to_offer;  /* resumed while they held input */
-    struct list ending;    /* CLOSING, BROKEN, or LINGERING with all written */
-    struct list silent;    /* said nothing yet; the oldest first */
-    struct list lingering; /* the oldest first */
+    struct list to_write; /* something was put in this turn, or a socket has room again */
+    struct list to_offer; /* resumed while they held input */
+    struct list ending;   /* CLOSING, BROKEN, or LINGERING with all written */
+    struct list timed[CONNECTION_TIMER_COUNT]; /* the first to expire first */
 };
 
 void connections_init(struct connections *connections, const struct server_options *options,
@@ -48,14 +50,14 @@ void connections_close(struct connections *connections);
 void connections_done(struct connections *connections);
 
 /* Takes over a socket that was counted in the census. */
-void connections_open(struct connections *connections, int fd, const struct peer *peer,
-                      uint64_t now_ns);
+void connections_open(struct connections *connections, int fd, const struct peer *peer);
 
 /* The steps of a turn, in this order; the events come after the first. */
 void connections_offer(struct connections *connections);
 void connections_expire(struct connections *connections, uint64_t now_ns);
 void connections_write(struct connections *connections);
-void connections_reap(struct connections *connections, uint64_t now_ns);
+void connections_reap(struct connections *connections);
+void connections_feed(struct connections *connections);
 
 /* Whether the next turn should not wait. */
 bool connections_have_work(const struct connections *connections);

@@ -34,9 +34,14 @@ static void resize(struct input *input, size_t capacity)
     input->capacity = capacity;
 }
 
+size_t input_free(const struct input *input)
+{
+    return input->capacity - input->start - input->size;
+}
+
 unsigned char *input_room(struct input *input, size_t size)
 {
-    if (input->capacity - input->start - input->size < size) {
+    if (input_free(input) < size) {
         move_to_front(input);
         if (input->capacity - input->size < size)
             resize(input, input->size + size);

@@ -26,6 +26,9 @@ const unsigned char *input_bytes(const struct input *input);
 unsigned char *input_room(struct input *input, size_t size);
 void input_add(struct input *input, size_t size);
 
+/* What input_room() has without taking or moving memory. */
+size_t input_free(const struct input *input);
+
 /* Drops the first `size` of the bytes held. */
 void input_use(struct input *input, size_t size);
 

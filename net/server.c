@@ -109,7 +109,7 @@ static void take_in(struct server *server, int fd, const struct sockaddr_storage
         (void)close(fd);
         return;
     }
-    connections_open(connections, fd, &peer, clock_now_ns());
+    connections_open(connections, fd, &peer);
 }
 
 static void rest_from_accepting(struct server *server)
@@ -179,7 +179,8 @@ static void take_turn(struct server *server)
     connections_write(connections);
 
     uint64_t connections_before = connections->counts.connections;
-    connections_reap(connections, now_ns);
+    connections_reap(connections);
+    connections_feed(connections);
     bool has_room = connections->counts.connections < connections_before;
     if (server->accept_again_ns != UINT64_MAX && (has_room || server->accept_again_ns <= now_ns))
         accept_again(server);
@@ -218,6 +219,8 @@ struct server *server_new(const struct server_options *options,
     ASSERT(options->input_max_bytes > 0);
     ASSERT(options->output_max_bytes > 0);
     ASSERT(options->silence_max_ms <= UINT32_MAX); /* 0 is no limit, not UINT64_MAX */
+    ASSERT(options->frame_max_ms <= UINT32_MAX);
+    ASSERT(options->idle_max_ms <= UINT32_MAX);
 
     struct server *server = NEW(struct server);
     connections_init(&server->connections, options, handlers, owner);
@@ -278,5 +281,8 @@ uint16_t server_port(const struct server *server)
 
 struct server_counts server_counts(const struct server *server)
 {
-    return server->connections.counts;
+    struct server_counts counts = server->connections.counts;
+
+    counts.input_held_bytes = server->connections.ration.held_bytes;
+    return counts;
 }

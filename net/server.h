@@ -10,9 +10,16 @@
  *
  * Limits: connections in all and per address (a further one is closed at once and counted), bytes
  * held for a peer that does not read (then it is closed), time until a connection has said
- * anything, bytes read (256 KiB) per connection and turn. Input is bounded by its owner, who says
- * how much of it was used: what `received` leaves is kept and offered again with more behind it, up
- * to input_max_bytes. An idle connection keeps no buffers.
+ * anything, in the middle of a frame, and between two of them, bytes read (256 KiB, or 1 MiB within a
+ * large frame) and sent from files (1 MiB) per connection and turn. Input is bounded by its owner,
+ * who says how much of it was used: what `received` leaves is kept and offered again with more
+ * behind it, up to input_max_bytes. It takes memory as it comes, whatever a peer says will come. An
+ * idle connection keeps no buffers.
+ *
+ * Input of all connections together has a budget. Beyond it a connection is read further only if it
+ * holds less than its share (budget / connections_max, 16 KiB at least), or if its frame is the one
+ * that began first; the others wait, in the kernel, until there is budget again. So what is held can
+ * exceed the budget by the shares and one frame.
  *
  * When a peer closes, or only its sending side, what it sent is offered first and what was put is
  * written; then it is closed. Answers that come in a later turn are too late, unless the connection
@@ -41,6 +48,9 @@ enum server_close_reason {
     SERVER_CLOSE_SLOW,     /* more than output_max_bytes waited for it */
     SERVER_CLOSE_INPUT,    /* input_max_bytes are held, and `received` could use none of them */
     SERVER_CLOSE_SILENT,   /* said nothing of use within silence_max_ms of its arrival */
+    SERVER_CLOSE_STALLED,  /* within a frame, and too little came of it for frame_max_ms */
+    SERVER_CLOSE_IDLE,     /* nothing came, went or waited for idle_max_ms */
+    SERVER_CLOSE_FILE,     /* a file that was put is shorter than was said, or cannot be read */
     SERVER_CLOSE_SHUTDOWN, /* the server is being destroyed */
 };
 
@@ -72,17 +82,24 @@ struct server_options {
     size_t connections_max;             /* in all */
     size_t connections_per_address_max; /* 0: no limit. Loopback counts too. */
     size_t input_max_bytes;             /* a frame that is larger than this cannot be received */
-    size_t output_max_bytes;            /* waiting for a peer that does not read */
-    uint64_t silence_max_ms;            /* from accept until bytes of it were used; 0: no limit */
+    size_t input_budget_bytes; /* input of all that is held; 0: no limit. Needs a frame_max_ms. */
+    size_t output_max_bytes;   /* waiting for a peer that does not read */
+    uint64_t silence_max_ms;   /* from accept until bytes of it were used; 0: no limit */
+    uint64_t frame_max_ms;     /* for 64 KiB of a frame that has begun, or its end; 0: no limit */
+    uint64_t idle_max_ms;      /* with nothing received, sent or waiting; 0: no limit */
 };
 
 struct server_counts {
-    uint64_t connections;    /* now */
-    uint64_t accepted;       /* ever */
-    uint64_t refused;        /* for a limit, ever; not among the accepted */
-    uint64_t closed_slow;    /* ever */
-    uint64_t bytes_received; /* ever */
-    uint64_t bytes_sent;     /* ever */
+    uint64_t connections;           /* now */
+    uint64_t accepted;              /* ever */
+    uint64_t refused;               /* for a limit, ever; not among the accepted */
+    uint64_t closed_slow;           /* ever */
+    uint64_t closed_stalled;        /* ever */
+    uint64_t closed_idle;           /* ever */
+    uint64_t bytes_received;        /* ever */
+    uint64_t bytes_sent;            /* ever */
+    uint64_t bytes_sent_from_files; /* of these */
+    uint64_t input_held_bytes;      /* now */
 };
 
 /* Makes the loop. It does not listen yet, so that an owner can recover first. Aborts where the
@@ -126,6 +143,21 @@ struct server_counts server_counts(const struct server *server);
  * a paused connection there is another turn at once, so that none is missed. */
 void connection_put(struct connection *connection, const void *bytes, size_t size);
 
+/* What each piece of a file that waits counts against output_max_bytes: it is noted somewhere. */
+#define CONNECTION_FILE_COST ((size_t)128)
+
+/* Appends `size` bytes of a regular file from `position`, behind all that was put before. They
+ * never pass through this process (sendfile), take no memory and do not count against
+ * output_max_bytes. That pays from some 16 KiB on; fewer are cheaper read and put. If the file ends
+ * early the connection is closed (SERVER_CLOSE_FILE), as the peer was promised more.
+ *
+ * Until `release` is called `fd` stays open; bytes that change meanwhile may arrive in either form.
+ * It is called exactly once: when all was sent or is not needed any more, in here (no bytes, or the
+ * connection is closing) or later, before `closed` at the latest. It may itself call nothing of this
+ * header but server_wake(). */
+void connection_put_file(struct connection *connection, int fd, uint64_t position, size_t size,
+                         void (*release)(void *context), void *context);
+
 /* Closes it at the end of the turn, after writing what was put. If the socket does not take all of
  * it at once, then when it has, but two seconds later at the latest. Nothing is received any more.
  * Idempotent. */
@@ -142,7 +174,17 @@ void *connection_context(const struct connection *connection);
 const char *connection_address(const struct connection *connection);
 uint16_t connection_port(const struct connection *connection);
 
-/* Bytes put and not yet taken by the socket. */
+enum {
+    CONNECTION_HOST_MAX = 46, /* an address as text, with the final NUL */
+};
+
+/* Our own address on this connection, without port: what the peer reached us by. "" if the system does not
+ * tell. Asks it each time. */
+void connection_local_address(const struct connection *connection,
+                              char ret_host[CONNECTION_HOST_MAX]);
+
+/* Bytes put and not yet taken by the socket: those in memory, and those of files. */
 size_t connection_waiting_bytes(const struct connection *connection);
+uint64_t connection_waiting_file_bytes(const struct connection *connection);
 
 #endif

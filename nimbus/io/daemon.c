@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/idmap.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -423,7 +424,7 @@ static enum err open_client(struct daemon *daemon, struct error *error)
 static enum err open_folder(struct daemon *daemon, struct error *error)
 {
     const char *data = daemon->options.data;
-    enum err err = identity_make_folder(data, error);
+    enum err err = file_make_folder(data, error);
 
     if (err == ERR_OK)
         err = identity_lock(data, &daemon->lock, error);

@@ -31,27 +31,6 @@ static char *join(const char *folder, const char *name)
     return text_take(&text);
 }
 
-static enum err make_one(const char *path, struct error *error)
-{
-    if (mkdir(path, 0755) == 0 || errno == EEXIST)
-        return ERR_OK;
-    return error_set(error, ERR_IO, "cannot make the folder '%s': %s", path, strerror(errno));
-}
-
-enum err identity_make_folder(const char *folder, struct error *error)
-{
-    AUTO(mem_free_text) char *copy = mem_copy_text(folder);
-
-    for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        enum err err = make_one(copy, error);
-        if (err != ERR_OK)
-            return err;
-        *slash = '/';
-    }
-    return make_one(copy, error);
-}
-
 enum err identity_lock(const char *folder, int *ret_file, struct error *error)
 {
     AUTO(mem_free_text) char *path = join(folder, LOCK_NAME);

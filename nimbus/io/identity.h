@@ -8,9 +8,6 @@
 
 #include "base/err.h"
 
-/* The folder, and those above it, if they are missing. */
-enum err identity_make_folder(const char *folder, struct error *error) MUST_USE;
-
 /* Holds the folder until it is given back, or the process ends. ERR_EXISTS if another one holds
  * it. */
 enum err identity_lock(const char *folder, int *ret_file, struct error *error) MUST_USE;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "tests/support/suite.h"
 
 struct scratch {
@@ -131,6 +132,28 @@ START_TEST(errors_say_what_and_why)
 }
 END_TEST
 
+START_TEST(a_folder_is_made_with_those_above_it)
+{
+    char root[] = "/tmp/gale-file-XXXXXX";
+    AUTO(text_done) struct text path;
+    struct error error;
+
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    text_init(&path);
+    text_add(&path, "%s/a/b/c", root);
+    ck_assert_int_eq(file_make_folder(text_data(&path), &error), ERR_OK);
+    ck_assert_int_eq(access(text_data(&path), W_OK), 0);
+    ck_assert_int_eq(file_make_folder(text_data(&path), &error), ERR_OK);
+    while (strcmp(text_data(&path), root) != 0) {
+        ck_assert_int_eq(rmdir(text_data(&path)), 0);
+        *strrchr(path.data, '/') = '\0';
+    }
+    ck_assert_int_eq(rmdir(root), 0);
+    ck_assert_int_eq(file_make_folder("/dev/null/x", &error), ERR_NOT_FOUND);
+    ck_assert_str_eq(error.text, "cannot make the folder '/dev/null/x': Not a directory");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -140,6 +163,7 @@ int main(void)
         a_file_beyond_the_limit_is_refused,
         a_size_that_the_system_does_not_know_is_no_obstacle,
         errors_say_what_and_why,
+        a_folder_is_made_with_those_above_it,
     };
     return suite_run("file", tests, sizeof tests / sizeof *tests);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "coord/state/paths.h"
 #include "tests/support/suite.h"
@@ -21,8 +22,8 @@ static struct place set_up(void)
 
     ck_assert_ptr_nonnull(mkdtemp(place.root));
     (void)snprintf(place.folder, sizeof place.folder, "%s/a", place.root);
-    ck_assert_int_eq(identity_make_folder(place.folder, NULL), ERR_OK);
-    ck_assert_int_eq(identity_make_folder(place.folder, NULL), ERR_OK);
+    ck_assert_int_eq(file_make_folder(place.folder, NULL), ERR_OK);
+    ck_assert_int_eq(file_make_folder(place.folder, NULL), ERR_OK);
     return place;
 }
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The schemas of all messages. Versions are those that Kafka has, whether or not the broker serves them.
+ */
+#ifndef BROKER_PROTOCOL_SCHEMAS_H
+#define BROKER_PROTOCOL_SCHEMAS_H
+
+#include "broker/protocol/schema.h"
+
+extern const struct kafka_schema kafka_produce_request_schema;
+extern const struct kafka_schema kafka_produce_response_schema;
+extern const struct kafka_schema kafka_fetch_request_schema;
+extern const struct kafka_schema kafka_fetch_response_schema;
+extern const struct kafka_schema kafka_list_offsets_request_schema;
+extern const struct kafka_schema kafka_list_offsets_response_schema;
+extern const struct kafka_schema kafka_metadata_request_schema;
+extern const struct kafka_schema kafka_metadata_response_schema;
+extern const struct kafka_schema kafka_api_versions_request_schema;
+extern const struct kafka_schema kafka_api_versions_response_schema;
+extern const struct kafka_schema kafka_init_producer_id_request_schema;
+extern const struct kafka_schema kafka_init_producer_id_response_schema;
+extern const struct kafka_schema kafka_offset_for_leader_epoch_request_schema;
+extern const struct kafka_schema kafka_offset_for_leader_epoch_response_schema;
+extern const struct kafka_schema kafka_find_coordinator_request_schema;
+extern const struct kafka_schema kafka_find_coordinator_response_schema;
+extern const struct kafka_schema kafka_join_group_request_schema;
+extern const struct kafka_schema kafka_join_group_response_schema;
+extern const struct kafka_schema kafka_heartbeat_request_schema;
+extern const struct kafka_schema kafka_heartbeat_response_schema;
+extern const struct kafka_schema kafka_leave_group_request_schema;
+extern const struct kafka_schema kafka_leave_group_response_schema;
+extern const struct kafka_schema kafka_sync_group_request_schema;
+extern const struct kafka_schema kafka_sync_group_response_schema;
+extern const struct kafka_schema kafka_offset_commit_request_schema;
+extern const struct kafka_schema kafka_offset_commit_response_schema;
+extern const struct kafka_schema kafka_offset_fetch_request_schema;
+extern const struct kafka_schema kafka_offset_fetch_response_schema;
+extern const struct kafka_schema kafka_describe_groups_request_schema;
+extern const struct kafka_schema kafka_describe_groups_response_schema;
+extern const struct kafka_schema kafka_list_groups_request_schema;
+extern const struct kafka_schema kafka_list_groups_response_schema;
+extern const struct kafka_schema kafka_delete_groups_request_schema;
+extern const struct kafka_schema kafka_delete_groups_response_schema;
+extern const struct kafka_schema kafka_offset_delete_request_schema;
+extern const struct kafka_schema kafka_offset_delete_response_schema;
+extern const struct kafka_schema kafka_consumer_subscription_schema;
+extern const struct kafka_schema kafka_consumer_assignment_schema;
+extern const struct kafka_schema kafka_create_topics_request_schema;
+extern const struct kafka_schema kafka_create_topics_response_schema;
+extern const struct kafka_schema kafka_delete_topics_request_schema;
+extern const struct kafka_schema kafka_delete_topics_response_schema;
+extern const struct kafka_schema kafka_delete_records_request_schema;
+extern const struct kafka_schema kafka_delete_records_response_schema;
+extern const struct kafka_schema kafka_describe_configs_request_schema;
+extern const struct kafka_schema kafka_describe_configs_response_schema;
+extern const struct kafka_schema kafka_alter_configs_request_schema;
+extern const struct kafka_schema kafka_alter_configs_response_schema;
+extern const struct kafka_schema kafka_incremental_alter_configs_request_schema;
+extern const struct kafka_schema kafka_incremental_alter_configs_response_schema;
+extern const struct kafka_schema kafka_create_partitions_request_schema;
+extern const struct kafka_schema kafka_create_partitions_response_schema;
+extern const struct kafka_schema kafka_elect_leaders_request_schema;
+extern const struct kafka_schema kafka_elect_leaders_response_schema;
+extern const struct kafka_schema kafka_describe_log_dirs_request_schema;
+extern const struct kafka_schema kafka_describe_log_dirs_response_schema;
+extern const struct kafka_schema kafka_describe_cluster_request_schema;
+extern const struct kafka_schema kafka_describe_cluster_response_schema;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two bytes name an API, two a version; the rest is the frame of a response without its length: header and body are read,
+ * or refused. What was understood is sent again and comes out the same, to the byte, when it is read and sent
+ * once more.
+ */
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+#include "broker/protocol/decode.h"
+#include "broker/protocol/encode.h"
+#include "broker/protocol/header.h"
+
+#define ARENA_SIZE_MAX ((size_t)1 << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void decode_again(const struct kafka_schema *schema, int16_t version,
+                         const struct kafka_writer *sent)
+{
+    AUTO(kafka_arena_done) struct kafka_arena arena = {.size_max = 2 * ARENA_SIZE_MAX};
+    AUTO(kafka_writer_done) struct kafka_writer again = {.bytes = NULL};
+    void *message = mem_alloc(schema->body.size);
+    struct kafka_reader reader;
+
+    kafka_reader_init(&reader, sent->bytes, sent->size);
+    enum err err = kafka_decode(schema, version, &reader, &arena, message, NULL);
+    ASSERT(err == ERR_OK && kafka_reader_left(&reader) == 0);
+    err = kafka_encode(schema, version, message, &again, NULL);
+    ASSERT(err == ERR_OK && again.size == sent->size);
+    ASSERT(again.size == 0 || memcmp(again.bytes, sent->bytes, again.size) == 0);
+    free(message);
+}
+
+static void try_body(const struct kafka_schema *schema, int16_t version,
+                     struct kafka_reader *reader)
+{
+    AUTO(kafka_arena_done) struct kafka_arena arena = {.size_max = ARENA_SIZE_MAX};
+    AUTO(kafka_writer_done) struct kafka_writer sent = {.bytes = NULL};
+    void *message = mem_alloc(schema->body.size);
+    struct error error = {.code = ERR_OK};
+
+    if (kafka_decode(schema, version, reader, &arena, message, &error) == ERR_OK) {
+        enum err err = kafka_encode(schema, version, message, &sent, NULL);
+        ASSERT(err == ERR_OK);
+        decode_again(schema, version, &sent);
+    } else {
+        ASSERT(error.code == ERR_CORRUPT || error.code == ERR_LIMIT);
+    }
+    ASSERT(arena.size <= ARENA_SIZE_MAX);
+    free(message);
+}
+
+static void try_response(struct kafka_reader *reader)
+{
+    const struct kafka_api *api = kafka_api_find(kafka_get_i16(reader));
+    int16_t version = kafka_get_i16(reader);
+    int32_t correlation_id;
+
+    if (api == NULL || !kafka_schema_has(api->response, version))
+        return;
+    if (kafka_decode_response_header(api, version, reader, &correlation_id, NULL) == ERR_OK)
+        try_body(api->response, version, reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    unsigned char *frame = mem_alloc(size); /* not a byte more */
+    struct kafka_reader reader;
+
+    if (size > 0)
+        memcpy(frame, data, size);
+    kafka_reader_init(&reader, frame, size);
+    try_response(&reader);
+    free(frame);
+    return 0;
+}

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "wire/broker_schema.h"
 #include "wire/config.h"
 #include "wire/coord_schema.h"
 #include "wire/labels.h"
@@ -100,6 +101,7 @@ void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES])
     ret_tables[0].specs = cluster_specs(&ret_tables[0].count);
     ret_tables[1].specs = config_specs(&ret_tables[1].count);
     ret_tables[2].specs = coord_schema_specs(&ret_tables[2].count);
+    ret_tables[3].specs = broker_schema_specs(&ret_tables[3].count);
 }
 
 /* ---- reading: what the tables have let pass ---- */

@@ -2,8 +2,8 @@
 /*
  * The settings of the daemons of a cluster: of nimbus, of supervisors, and of the part of a worker
  * that is not its topology. They stand in one file with those of topologies (wire/config.h: as
- * defaults for all of them) and of gale-coord (wire/coord_schema.h); each daemon checks the whole
- * file and reads its own part.
+ * defaults for all of them), of gale-coord (wire/coord_schema.h) and of gale-broker
+ * (wire/broker_schema.h); each daemon checks the whole file and reads its own part.
  *
  * Pure. Read-only once made.
  */
@@ -61,11 +61,11 @@ struct cluster {
 const struct setting_spec *cluster_specs(size_t *ret_count);
 
 enum {
-    CLUSTER_TABLES = 3,
+    CLUSTER_TABLES = 4,
 };
 
-/* The tables of everything that may stand in the one file: this one, config_specs() and
- * coord_schema_specs(). No key is in two of them. */
+/* The tables of everything that may stand in the one file: this one, config_specs(),
+ * coord_schema_specs() and broker_schema_specs(). No key is in two of them. */
 void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES]);
 
 /* Reads them; what is not set has its default. All settings of the file are checked, also those of

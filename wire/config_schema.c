@@ -44,6 +44,8 @@ static const struct setting_spec builtin[] = {
     {"worker.loops", SETTING_U64, "0", 0, 64, "threads that run tasks; 0: one for each core"},
     {"worker.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},
     {"worker.seed", SETTING_U64, "0", 0, 0, "of all random choices; 0: drawn at start"},
+    {"log.brokers", SETTING_TEXT, "127.0.0.1:9092", 1, 4096,
+     "who keeps the log, HOST:PORT,...: gale-broker or Kafka; for spouts, sinks and commands"},
     {"coord.servers", SETTING_TEXT, "127.0.0.1:2181", 1, 4096,
      "who keeps the cluster state, HOST:PORT,...: gale-coord or ZooKeeper"},
     {"coord.root", SETTING_TEXT, "/gale", 1, 1023, "all of Gale's nodes there are below this one"},
@@ -75,7 +77,7 @@ const struct setting_spec *config_properties(size_t *ret_count)
 const char *config_own_prefix(const char *key)
 {
     static const char *const prefixes[] = {"topology", "worker",     "coord", "nimbus",
-                                           "cluster",  "supervisor", "log"};
+                                           "cluster",  "supervisor", "log",   "broker"};
 
     for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
         size_t size = strlen(prefixes[i]);

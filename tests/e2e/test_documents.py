@@ -63,11 +63,20 @@ def operations_of(part):
 # ---- settings ----
 
 
-def test_the_page_lists_all_settings(gale):
+def is_of_the_broker(key):
+    """Others have two of those that begin with 'log.'."""
+    return key.startswith(("broker.", "log.")) and key not in ("log.level", "log.brokers")
+
+
+@pytest.mark.parametrize("page, is_listed", [
+    ("cluster.md", lambda key: not key.startswith("coord.") and not is_of_the_broker(key)),
+    ("log.md", is_of_the_broker),
+])
+def test_the_page_lists_all_settings(page, is_listed, gale):
     listed = json.loads(gale("config", "--json").stdout)["settings"]
     known = {setting["key"]: (setting.get("default") or "", setting["help"])
-             for setting in listed if not setting["key"].startswith("coord.")}
-    text = section(PAGES / "cluster.md", "## Settings")
+             for setting in listed if is_listed(setting["key"])}
+    text = section(PAGES / page, "## Settings")
     shown = {}
     for line in text.splitlines():
         if line.startswith("| `"):

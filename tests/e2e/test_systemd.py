@@ -9,7 +9,13 @@ import pytest
 from conftest import BUILD
 
 UNITS = BUILD / "share" / "systemd"
-NAMES = ("gale-coord.service", "gale-nimbus.service", "gale-supervisor.service", "gale.target")
+NAMES = (
+    "gale-broker.service",
+    "gale-coord.service",
+    "gale-nimbus.service",
+    "gale-supervisor.service",
+    "gale.target",
+)
 TIMEOUT_S = 60
 
 

@@ -48,7 +48,7 @@ START_TEST(every_builtin_setting_has_a_default_that_fits)
     const struct setting_spec *specs = config_specs(&count);
     AUTO(settings_destroy) struct settings *settings = settings_new();
 
-    ck_assert_uint_eq(count, 20);
+    ck_assert_uint_eq(count, 21);
     for (size_t i = 0; i < count; i++) {
         ck_assert_ptr_nonnull(specs[i].help);
         ck_assert_int_eq(settings_put(settings, specs[i].key, specs[i].fallback, "default", NULL),

@@ -150,7 +150,7 @@ class Rounds:
 
 
 def write_bible(path):
-    """The King James Bible, a verse a line, as topologies/word_count/run.sh takes it."""
+    """The King James Bible, a verse a line, as topologies/word_count_log/run.sh takes it."""
     try:
         verses = subprocess.run(["bible", "-f", "gen1:1-rev22:21"], stdin=subprocess.DEVNULL,
                                 capture_output=True, check=True).stdout

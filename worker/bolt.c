@@ -102,7 +102,8 @@ static COLD void check_held(struct task *task, uint32_t held_max)
 {
     const struct stage *stage = task->stage;
 
-    if (task->held_count >= held_max && stage->next_tick_ns == UINT64_MAX && !stage->finishing)
+    if (task->held_count >= held_max && stage->next_tick_ns == UINT64_MAX && !task->has_waker &&
+        !stage->finishing)
         task_stop(task,
                   "holds %u tuples, as many as topology.held.max lets it, and more wait for it: "
                   "settle them earlier or in a tick, or raise it",

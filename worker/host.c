@@ -309,4 +309,5 @@ const struct gale_host runtime_host = {
     .observe = metrics_observe,
     .log = write_log,
     .reason = set_reason,
+    .service = service_get,
 };

@@ -110,7 +110,7 @@ bool loop_has_input(const struct loop *loop)
         return true;
     if (atomic_load(&worker->lost_ns) != loop->seen_lost_ns)
         return true;
-    if (!intake_is_empty(&loop->inbox))
+    if (!intake_is_empty(&loop->inbox) || atomic_load(&loop->has_bell))
         return true;
     for (uint32_t i = 0; i < worker->loop_count; i++) {
         if (loop->in[i] != NULL && !ring_is_empty(&loop->in[i]->forward))
@@ -281,6 +281,23 @@ static bool tick(struct stage *stage)
     return stage->next_ticked > before;
 }
 
+/* Whoever was woken is ticked, when there is room. */
+static bool tick_woken(struct stage *stage)
+{
+    bool ticked = false;
+
+    for (uint32_t i = 0; i < stage->task_count && stage->woken_count > 0; i++) {
+        struct task *task = &stage->tasks[i];
+        if (!task->is_woken || !stage_has_room(stage) || loop_has_failed(stage->loop))
+            continue;
+        task->is_woken = false;
+        stage->woken_count--;
+        task_tick(task);
+        ticked = true;
+    }
+    return ticked;
+}
+
 /* What a tick has done is seen in what it sends or settles; that it was called is no work, or a run
  * with ticks would never come to rest. */
 static bool work(struct loop *loop, bool *ret_ticked)
@@ -292,6 +309,7 @@ static bool work(struct loop *loop, bool *ret_ticked)
         did |= stage->acker != NULL ? spout_step(stage) : bolt_step(stage);
         did |= stage->finishing && bolt_finish_step(stage);
         *ret_ticked |= tick(stage);
+        *ret_ticked |= stage->woken_count > 0 && tick_woken(stage);
     }
     return did;
 }
@@ -317,6 +335,7 @@ bool loop_turn(struct loop *loop, uint64_t now_ns)
     loop->seen_lost_ns = atomic_load(&loop->worker->lost_ns);
     bool ticked = false;
     bool did = receive(loop);
+    service_hear_bells(loop);
     did |= obey(loop);
     if (loop->running)
         did |= work(loop, &ticked);

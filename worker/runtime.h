@@ -153,6 +153,9 @@ struct task {
     struct conf conf;
     struct metrics metrics;
     struct task_counters counters;
+    bool has_waker;    /* its user code may call wake(): a tick may come at any time */
+    bool is_woken;     /* and is to hear of it */
+    _Atomic bool bell; /* wake() was called; any thread */
     /* spouts */
     bool is_done;
     uint32_t idle_streak; /* how often `next` said IDLE in a row */
@@ -175,6 +178,7 @@ struct stage {
     /* bolts */
     struct block *reading; /* taken off the queue, not read to its end */
     struct view view;      /* of the tuple being executed */
+    uint32_t woken_count;  /* tasks that are to be ticked because they were woken */
     bool finishing;        /* finish is being called, task by task */
     bool is_finished;      /* finish was called, and no tuple came since */
     /* spouts */
@@ -257,6 +261,7 @@ struct loop {
 
     /* read by other threads */
     _Alignas(64) struct parker parker;
+    _Atomic bool has_bell; /* a task's bell was rung */
     _Atomic bool wants_room;
     _Atomic bool is_resting; /* has nothing to do, and will not before a block or a timer comes */
     _Atomic bool is_done;    /* its spouts will emit nothing unless a tree fails */
@@ -294,6 +299,8 @@ struct worker {
 
     void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
                 const char *message);
+    const void *(*find_service)(const char *name, struct error *error);
+    const char *run;
 
     _Atomic uint64_t order;     /* see order_pack() */
     _Atomic bool is_active;     /* spouts are to run */
@@ -317,6 +324,13 @@ void emit_record_with(struct gale_task *handle, const struct gale_stream *stream
 void emit_values_with(struct gale_task *handle, const struct gale_stream *stream,
                       const struct gale_value *values, uint32_t count,
                       const struct gale_emit_how *how);
+
+/* ---- service.c ---- */
+
+const void *service_get(struct gale_task *handle, const char *name);
+
+/* Hears the bells of the loop's tasks: ends the idleness of spouts, and marks bolts to be ticked. */
+void service_hear_bells(struct loop *loop);
 
 /* The lane to a component, or for acks or fails, at a place. */
 static inline struct lane *loop_lane(const struct loop *loop, uint32_t place, uint32_t index)

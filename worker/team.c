@@ -407,6 +407,8 @@ static enum err build_worker(struct team *team, const struct assignment_state *a
         .args = from->args,
         .arg_count = from->arg_count,
         .log = from->log,
+        .find_service = from->find_service,
+        .run = from->topology,
     };
     enum err err = worker_new(&options, &team->worker, error);
 

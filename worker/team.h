@@ -63,6 +63,7 @@ struct team_options {
     uint64_t seed;
     void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
                 const char *message);
+    const void *(*find_service)(const char *name, struct error *error); /* as for worker_new() */
     const struct team_host *host;
     void *context;
 };

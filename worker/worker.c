@@ -179,6 +179,8 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
     worker->args = options->args;
     worker->arg_count = options->arg_count;
     worker->log = options->log;
+    worker->find_service = options->find_service;
+    worker->run = options->run != NULL ? options->run : "";
     worker->placement = placement;
     worker->loop_count = placement->loop_count;
     worker->loops = NEW_ARRAY(struct loop *, worker->loop_count);

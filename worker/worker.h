@@ -34,6 +34,10 @@ struct worker_options {
     /* Where log lines of user code go; called on the loops' threads. */
     void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
                 const char *message);
+    /* A table of functions for tasks by name, beside "task/1" (<gale/host.h>); it stays. Called on the
+     * loops' threads. NULL, with the error set, if there is none. May itself be NULL. */
+    const void *(*find_service)(const char *name, struct error *error);
+    const char *run; /* what tells this run from others; NULL: "" */
 };
 
 /* Everything in the options is borrowed until worker_destroy(). */

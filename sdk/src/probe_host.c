@@ -224,6 +224,52 @@ static PRINTF_LIKE(2, 3) void set_reason(struct gale_task *handle, const char *f
     probe->has_reason = true;
 }
 
+/* ---- services ---- */
+
+static const struct gale_stream *get_stream(const struct gale_task *handle, uint32_t index)
+{
+    const struct gale_component *code = probe_of_const(handle)->code;
+
+    return index < probe_component(probe_of_const(handle))->stream_count ? code->emits[index]
+                                                                         : NULL;
+}
+
+static const char *get_topology(const struct gale_task *handle)
+{
+    return probe_of_const(handle)->topology->name;
+}
+
+static const char *get_run(const struct gale_task *handle)
+{
+    (void)handle;
+    return "probe";
+}
+
+/* A test calls gale_probe_next() and gale_probe_tick() when it likes. */
+static void ignore_wake(struct gale_task *handle)
+{
+    (void)handle;
+}
+
+static const struct gale_task_service task_service = {
+    .size = sizeof(struct gale_task_service),
+    .stream = get_stream,
+    .topology = get_topology,
+    .run = get_run,
+    .wake = ignore_wake,
+};
+
+static const void *get_service(struct gale_task *handle, const char *name)
+{
+    if (strcmp(name, "task/1") == 0)
+        return &task_service;
+    set_reason(handle,
+               "there is no service '%s' under a probe: test the components before and after this "
+               "one, and this one by a run",
+               name);
+    return NULL;
+}
+
 const struct gale_host probe_host = {
     .size = sizeof(struct gale_host),
     .emit = probe_emit,
@@ -259,4 +305,5 @@ const struct gale_host probe_host = {
     .observe = metrics_observe,
     .log = write_log,
     .reason = set_reason,
+    .service = get_service,
 };

@@ -94,7 +94,7 @@ def test_an_example_prints_what_it_promises(name, loops):
 
 def test_every_example_is_run():
     folders = {path.parent.name for path in TOPOLOGIES.glob("*/*.c")}
-    assert folders == {*EXAMPLES, "word_count"}
+    assert folders == {*EXAMPLES, "word_count", "word_count_log"}
 
 
 @both_loops
@@ -171,7 +171,7 @@ class Script:
     def __init__(self, argument):
         self.folder = tempfile.mkdtemp(prefix="gale-")
         self.process = subprocess.Popen(
-            [TOPOLOGIES / "word_count" / "run.sh", BUILD, argument],
+            [TOPOLOGIES / "word_count_log" / "run.sh", BUILD, argument],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -195,16 +195,19 @@ def expect_check(lines, counts):
     )
 
 
-def test_the_word_count_script_runs_a_cluster_and_checks_itself():
+def test_the_word_count_script_goes_from_log_to_log_and_checks_itself():
     lines = Script(str(SAMPLE)).end()
     counts = words_of(SAMPLE.read_bytes())
     expect_check(lines, counts)
-    places = {line.split()[0]: line for line in lines[2:7] if line}
-    for component in ("splitter", "counter"):
+    places = {line.split()[0]: line for line in lines[2:8] if line}
+    for component in ("reader", "splitter", "counter", "writer"):
         workers = re.findall(r"supervisor-[12]:[01] \d+", places[component])
         assert len({worker.split()[0] for worker in workers}) == 4, places[component]
-    trees = len(SAMPLE.read_bytes().splitlines())
-    assert lines[-2].startswith(f"{trees:,} trees completed, 0 failed; {counts.total():,} words in ")
+    records = len(SAMPLE.read_bytes().splitlines())
+    assert "group word-count-log.reader: Empty, no members, total lag 0" in lines
+    assert lines[-2].startswith(
+        f"{records:,} lines read from the log, {counts.total():,} totals written to it, in "
+    )
 
 
 def test_the_word_count_script_runs_twice_at_the_same_time_and_reads_standard_input():

@@ -129,8 +129,10 @@ static inline struct gale_str word_table_copy(struct word_table *table, struct g
     return gale_str_of(copy, word.length);
 }
 
-/* Adds to the word's total. False if the table is full and the word is not in it. */
-static inline bool word_table_add(struct word_table *table, struct gale_str word, uint64_t by)
+/* Adds to the word's total, and returns its entry. NULL if the table is full and the word is not in
+ * it. */
+static inline struct word_entry *word_table_bump(struct word_table *table, struct gale_str word,
+                                                 uint64_t by)
 {
     uint64_t hash = word_hash(word);
     struct word_entry *entry;
@@ -140,14 +142,30 @@ static inline bool word_table_add(struct word_table *table, struct gale_str word
     entry = word_table_probe(table, hash, word);
     if (entry->hash == 0) {
         if (table->count == WORD_TABLE_MAX)
-            return false;
+            return NULL;
         entry->hash = hash;
         entry->word = word_table_copy(table, word);
         table->count++;
     }
     entry->total += by;
     table->total += by;
-    return true;
+    return entry;
+}
+
+static inline bool word_table_add(struct word_table *table, struct gale_str word, uint64_t by)
+{
+    return word_table_bump(table, word, by) != NULL;
+}
+
+/* Counts the word once more and says how often that makes. */
+static inline bool word_table_count(struct word_table *table, struct gale_str word,
+                                    uint64_t *ret_total)
+{
+    const struct word_entry *entry = word_table_bump(table, word, 1);
+
+    if (entry != NULL)
+        *ret_total = entry->total;
+    return entry != NULL;
 }
 
 static inline int word_by_name(const void *left, const void *right)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/io/local.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -9,6 +11,7 @@
 #include "base/mem.h"
 #include "worker/conductor.h"
 #include "worker/io/crash.h"
+#include "worker/io/services.h"
 #include "worker/io/threads.h"
 #include "worker/runtime.h"
 #include "worker/summary_build.h"
@@ -23,6 +26,7 @@ struct run {
     uint64_t cpu_start_ns;
     uint64_t progress_ns; /* when to tell next */
     uint32_t stops_seen;
+    char name[40]; /* no other run has it */
 };
 
 /* What local_stop() and local_set_active() act on; signal handlers have no other way to it. */
@@ -136,15 +140,24 @@ static enum err build(struct run *run, struct error *error)
         .args = options->args,
         .arg_count = options->arg_count,
         .log = threads_log,
+        .find_service = services_find,
+        .run = run->name,
     };
 
     return worker_new(&worker_options, &run->worker, error);
+}
+
+static void name_run(struct run *run)
+{
+    (void)snprintf(run->name, sizeof run->name, "%" PRIx64 "-%" PRIx64, clock_wall_ms(),
+                   clock_now_ns());
 }
 
 enum err local_run(const struct local_options *options, enum local_end *ret_end,
                    struct summary **ret_summary, struct error *error)
 {
     struct run run = {.options = options, .cpu_start_ns = clock_cpu_ns()};
+    name_run(&run);
     enum err err = build(&run, error);
 
     if (err != ERR_OK)

@@ -21,6 +21,7 @@
 #include "worker/io/crash.h"
 #include "worker/io/leash.h"
 #include "worker/io/material.h"
+#include "worker/io/services.h"
 #include "worker/io/threads.h"
 #include "worker/liaison.h"
 #include "worker/runtime.h"
@@ -213,6 +214,7 @@ static enum team_verdict build_team(struct member *member)
         .arg_count = (uint32_t)member->material.arg_count,
         .seed = config->seed == 0 ? clock_now_ns() : config->seed + member->options->slot,
         .log = threads_log,
+        .find_service = services_find,
         .host = &team_host,
         .context = member,
     };

@@ -374,6 +374,19 @@ static inline void gale_observe(struct gale_histogram *histogram, uint64_t value
 /* An error that a person should see; the task goes on. */
 #define gale_log_error(task, ...) ((task)->host->log((task), GALE_LOG_ERROR, __VA_ARGS__))
 
+/* ---- services ---- */
+
+/* A table of further functions of the host, by name and version: "task/1" is a struct
+ * gale_task_service, others stand in headers of their own. NULL if this host has no such service: then
+ * `open` may end with `return GALE_ERROR`, as the reason is given already. */
+static inline const void *gale_service(struct gale_task *task, const char *name)
+{
+    if (task->host->size >= offsetof(struct gale_host, service) + sizeof task->host->service)
+        return task->host->service(task, name);
+    task->host->reason(task, "this gale is too old: it has no service '%s'", name);
+    return NULL;
+}
+
 /* ---- text ---- */
 
 static inline struct gale_str gale_str_of(const char *data, size_t length)

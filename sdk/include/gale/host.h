@@ -113,6 +113,29 @@ struct gale_host {
         __attribute__((format(printf, 3, 4)));
     void (*reason)(struct gale_task *task, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+
+    /* A table of further functions, by name and version: "task/1", "log/1". NULL, with the reason given
+     * as by `reason`, if there is none. */
+    const void *(*service)(struct gale_task *task, const char *name);
+};
+
+/* "task/1": what a component that is made for many topologies needs to know of the one it is in, and
+ * the one call that any thread may make. Entries are only ever added at the end. */
+struct gale_task_service {
+    uint32_t size; /* of this table, in bytes */
+
+    /* One of the component's `.emits`; NULL beyond the last. */
+    const struct gale_stream *(*stream)(const struct gale_task *task, uint32_t index);
+
+    /* The topology's name; and what tells this run of it from all others, also after a worker of it
+     * was started again. */
+    const char *(*topology)(const struct gale_task *task);
+    const char *(*run)(const struct gale_task *task);
+
+    /* Any thread, until the task's `close` returns: there is news for the task. A spout that said
+     * GALE_IDLE is asked again at once, and of a bolt `tick` is called, whatever its tick_ms. Costs
+     * little; wakes that come before the task has heard of the first are one. */
+    void (*wake)(struct gale_task *task);
 };
 
 #ifdef __cplusplus

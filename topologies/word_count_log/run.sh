@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Counts the words of a text on a cluster of this machine: gale-coord, gale-nimbus, two supervisors
-# and four workers, started for it and stopped after it. Then checks every single count against tr,
-# sort and uniq.
+# Counts the words of a text from log to log, on a cluster of this machine: gale-coord, gale-nimbus,
+# gale-broker, two supervisors and four workers, started for it and stopped after it. The text goes
+# into the topic 'lines', word_count_log reads it and writes totals to the topic 'counts', and these are
+# read back. Then checks every single count against tr, sort and uniq.
 #
-# usage: topologies/word_count/run.sh BUILD_DIR [FILE|-]
+# usage: topologies/word_count_log/run.sh BUILD_DIR [FILE|-]
 #
 # Without FILE it takes the King James Bible (Debian package bible-kjv); - is standard input.
 # GALE_BIN names the program, if it is not BUILD_DIR/bin/gale; those of the cluster lie beside it.
 set -euo pipefail
 
-usage='usage: topologies/word_count/run.sh BUILD_DIR [FILE|-]'
+usage='usage: topologies/word_count_log/run.sh BUILD_DIR [FILE|-]'
 build=${1:?$usage}
 input=${2:-}
 if (($# > 2)); then
@@ -21,7 +22,7 @@ fi
 
 readonly gale=${GALE_BIN:-$build/bin/gale}
 readonly supervisors=2 slots=2 workers=4
-readonly lines_max=1000000 # that gale logs can be asked for
+readonly group=word-count-log.reader
 
 export LC_ALL=C # letters are ASCII letters, and sorted by their bytes
 scratch=$(mktemp -d)
@@ -55,7 +56,7 @@ with_commas() {
     printf '%s\n' "$@" | sed -e ':again' -e 's/^\([0-9]*[0-9]\)\([0-9]\{3\}\)/\1,\2/' -e 't again'
 }
 
-# --- The text: a file, because workers have no standard input ------------------------------------
+# --- The text --------------------------------------------------------------------------------------
 
 text=$scratch/text
 name=$input
@@ -83,10 +84,9 @@ esac
 
 # --- The cluster ---------------------------------------------------------------------------------
 
-# The log of the worker that prints the counts is not to be rotated away before it is read.
 start_cluster() {
     "$gale" up --dir "$scratch/state" --supervisors "$supervisors" --slots "$slots" --json \
-        -c supervisor.log.bytes.max=1GiB >"$scratch/ready" 2>"$scratch/up.log" </dev/null &
+        -c broker.disk.free.min=0 >"$scratch/ready" 2>"$scratch/up.log" </dev/null &
     cluster=$!
     while [[ ! -s $scratch/ready ]]; do
         kill -0 "$cluster" 2>/dev/null || die "the cluster did not start: $(<"$scratch/up.log")"
@@ -95,37 +95,78 @@ start_cluster() {
     export GALE_CONFIG=$scratch/state/gale.yaml
 }
 
-# give_up STATUS: of gale submit; 130 is Ctrl-C.
-give_up() {
-    if (($1 == 130)); then
+# gale_quietly ARGUMENT...: its output is of no interest, unless it fails. 130 is Ctrl-C.
+gale_quietly() {
+    local status=0
+    "$gale" "$@" >"$scratch/quiet" 2>&1 </dev/null || status=$?
+    if ((status == 130)); then
         exit 130
     fi
-    die 'the topology was not run to its end'
+    ((status == 0)) || die "gale $1: $(<"$scratch/quiet")"
 }
 
-# --- Counting: word, tab, count in the log of the worker that reports ----------------------------
+# --- From log to log -----------------------------------------------------------------------------
 
-count_words() {
+write_lines() {
+    gale_quietly topic create lines --partitions "$workers"
+    gale_quietly topic create counts --partitions "$workers" --config cleanup.policy=compact
+    gale_quietly produce lines "$text"
+}
+
+submit() {
     local tasks=() component
-    for component in splitter counter; do
+    for component in reader splitter counter writer; do
         tasks+=(-c "$component.tasks=$workers" -c "$component.executors=$workers")
     done
-    "$gale" submit "$build/topologies/word_count.so" --wait -c topology.workers="$workers" \
-        "${tasks[@]}" -c "reader.path=$text" -c report.all=true >"$scratch/submitted" ||
-        give_up $?
-    "$gale" logs word-count --raw --lines "$lines_max" >"$scratch/logs" 2>"$scratch/logs.err" ||
-        die "no logs: $(<"$scratch/logs.err")"
-    grep -a "^[a-z']*$(printf '\t')[0-9]*$" "$scratch/logs" >"$scratch/counts" || true
-    "$gale" status word-count >"$scratch/shown"
-    "$gale" status word-count --json >"$scratch/status"
+    gale_quietly submit "$build/topologies/word_count_log.so" -c topology.workers="$workers" \
+        "${tasks[@]}"
 }
 
-# figure NAME: the first number of that name in what nimbus knows of the topology.
-figure() {
-    local value
-    value=$(grep -o "\"$1\": *[0-9][0-9]*" "$scratch/status" | sed -n '1s/.*[^0-9]//p')
-    [[ -n $value ]] || die "the status has no '$1': $(<"$scratch/status")"
-    printf '%s' "$value"
+# What of the topic is not processed yet. The group is there from the first commit on; until then all of it is.
+lag() {
+    ("$gale" group describe "$group" --json 2>/dev/null </dev/null || true) |
+        sed -n 's/.*"lag":\([0-9][0-9]*\)}$/\1/p'
+}
+
+now_ms() {
+    date +%s%3N
+}
+
+# Shows how far it is, on a terminal, until nothing is left.
+wait_for_counts() {
+    local left='' before=''
+    while [[ $left != 0 ]]; do
+        kill -0 "$cluster" 2>/dev/null || die "the cluster has ended: $(<"$scratch/up.log")"
+        sleep 0.1
+        left=$(lag)
+        if [[ -t 2 && $left != "$before" ]]; then
+            printf '\r%s lines are left \e[K' "$(with_commas "${left:-$lines}")" >&2
+        fi
+        before=$left
+    done
+    if [[ -t 2 ]]; then
+        printf '\r\e[K' >&2
+    fi
+}
+
+count_words() {
+    local began
+    lines=$(awk 'END {print NR}' "$text")
+    write_lines
+    began=$(now_ms)
+    submit
+    if ((lines > 0)); then
+        wait_for_counts
+    fi
+    took_ms=$(($(now_ms) - began))
+    "$gale" status word-count-log >"$scratch/shown" </dev/null
+    "$gale" group describe "$group" >"$scratch/group" </dev/null || true
+    "$gale" consume counts --from-beginning --exit-at-end --print-key </dev/null \
+        >"$scratch/totals" || die 'the counts cannot be read'
+    # The last total of a word counts, as in a compacted topic.
+    awk -F '\t' '{last[$1] = $2} END {for (word in last) print word "\t" last[word]}' \
+        "$scratch/totals" | sort >"$scratch/counts"
+    gale_quietly kill word-count-log --yes
 }
 
 # --- The same without Gale -----------------------------------------------------------------------
@@ -142,6 +183,8 @@ count_without_gale() {
 show_places() {
     printf 'Where the tasks ran:\n\n'
     awk '/^component /{on = 1} on && NF == 0 {exit} on' "$scratch/shown"
+    printf '\nHow far the group of the reader is:\n\n'
+    cat "$scratch/group"
 }
 
 show_words() {
@@ -152,30 +195,18 @@ show_words() {
         done
 }
 
-# moments EVENT: when workers logged it, in milliseconds, the first moment first.
-moments() {
-    grep -a "^[^ ]* info $1 " "$scratch/logs" | cut -d ' ' -f 1 | date -f - +%s%3N | sort -n
-}
-
 # seconds MILLISECONDS
 seconds() {
     awk -v ms="$1" 'BEGIN {printf "%.2f", ms / 1000}'
 }
 
-# Counted is the time from when the first worker runs until the last has ended.
 show_figures() {
-    local completed failed words began ended all_ms
-    completed=$(figure completed)
-    failed=$(figure failed)
-    all_ms=$(($(figure ended_ms) - $(figure submitted_ms)))
+    local words totals
     words=$(awk '{sum += $2} END {printf "%d", sum}' "$scratch/counts")
-    began=$(moments worker.running | sed -n 1p)
-    ended=$(moments topology.ended | sed -n '$p')
-    printf '\n%s trees completed, %s failed; %s words in %s s, %s words/s' \
-        "$(with_commas "$completed")" "$(with_commas "$failed")" "$(with_commas "$words")" \
-        "$(seconds "$((ended - began))")" \
-        "$(with_commas "$((words * 1000 / (ended - began + 1)))")"
-    printf ' (%s s with the start of the workers)\n' "$(seconds "$all_ms")"
+    totals=$(awk 'END {print NR}' "$scratch/totals")
+    printf '\n%s lines read from the log, %s totals written to it, in %s s with the start of the workers' \
+        "$(with_commas "$lines")" "$(with_commas "$totals")" "$(seconds "$took_ms")"
+    printf ' (%s words/s)\n' "$(with_commas "$((words * 1000 / (took_ms + 1)))")"
 }
 
 check() {

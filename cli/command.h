@@ -49,6 +49,17 @@ enum command_id {
     COMMAND_COORD_WATCH,
     COMMAND_COORD_SESSIONS,
     COMMAND_COORD_SERVE,
+    COMMAND_TOPIC_CREATE,
+    COMMAND_TOPIC_LIST,
+    COMMAND_TOPIC_DESCRIBE,
+    COMMAND_TOPIC_DELETE,
+    COMMAND_TOPIC_ALTER,
+    COMMAND_PRODUCE,
+    COMMAND_CONSUME,
+    COMMAND_GROUP_LIST,
+    COMMAND_GROUP_DESCRIBE,
+    COMMAND_GROUP_RESET,
+    COMMAND_GROUP_DELETE,
     COMMAND_DEBUG_SAMPLE,
     COMMAND_COMPLETION,
     COMMAND_VERSION,
@@ -61,6 +72,8 @@ enum group_id {
     GROUP_NONE, /* a command of its own: "gale run" */
     GROUP_COORD,
     GROUP_KEYS,
+    GROUP_TOPIC,
+    GROUP_GROUP,
     GROUP_DEBUG,
     GROUP_COUNT,
 };
@@ -106,6 +119,26 @@ enum option_id {
     OPTION_SUPERVISORS,
     OPTION_SLOTS,
     OPTION_RECEIVED,
+    OPTION_BROKERS,
+    OPTION_PARTITIONS,
+    OPTION_TOPIC_CONFIG,
+    OPTION_UNSET,
+    OPTION_KEY_SEPARATOR,
+    OPTION_PARTITION,
+    OPTION_HEADER,
+    OPTION_ACKS,
+    OPTION_COMPRESSION,
+    OPTION_FROM_BEGINNING,
+    OPTION_OFFSET,
+    OPTION_FROM_TIME,
+    OPTION_GROUP,
+    OPTION_RECORDS,
+    OPTION_EXIT_AT_END,
+    OPTION_PRINT_KEY,
+    OPTION_TOPIC,
+    OPTION_TO,
+    OPTION_NO_LOG,
+    OPTION_LOG_PORT,
     OPTION_COUNT,
 };
 
@@ -119,8 +152,10 @@ enum value_kind {
     VALUE_SETTING,  /* KEY=VALUE */
     VALUE_COMMAND,
     VALUE_SHELL,
-    VALUE_NAME, /* of a topology that was submitted: the cluster is asked */
-    VALUE_SHOW, /* the word of 'gale config show' */
+    VALUE_NAME,  /* of a topology that was submitted: the cluster is asked */
+    VALUE_TOPIC, /* of the log: the brokers are asked */
+    VALUE_GROUP, /* of its consumers */
+    VALUE_SHOW,  /* the word of 'gale config show' */
 };
 
 struct option {
@@ -139,7 +174,8 @@ struct operand {
     const char *name; /* NULL if the command takes none */
     bool is_optional;
     bool may_repeat;    /* up to COMMAND_OPERANDS_MAX */
-    const char *second; /* the name of a word that must follow; NULL if none does */
+    const char *second; /* the name of a word that follows; NULL if none does */
+    bool second_is_optional;
 };
 
 struct example {

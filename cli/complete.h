@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hidden command `gale __complete names`, which the completions of shells run: the names of the
- * topologies on the cluster, one on a line. It says nothing else, and does not wait long.
+ * The hidden commands `gale __complete names`, `topics` and `groups`, which the completions of shells
+ * run: the names of the topologies on the cluster, of the topics of the log, of its groups of consumers,
+ * one on a line. It says nothing else, and does not wait long.
  */
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H

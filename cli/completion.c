@@ -73,3 +73,10 @@ bool completion_render(const char *shell, struct text *text)
     }
     return false;
 }
+
+const char *completion_names(enum value_kind kind)
+{
+    if (kind == VALUE_TOPIC)
+        return "topics";
+    return kind == VALUE_GROUP ? "groups" : "names";
+}

@@ -36,10 +36,12 @@ static void add_value(struct text *text, enum value_kind kind)
         text_add(text, "' -- \"$cur\"))");
         return;
     case VALUE_NAME:
-        text_add(
-            text,
-            "COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" __complete names 2>/dev/null)\" -- "
-            "\"$cur\"))");
+    case VALUE_TOPIC:
+    case VALUE_GROUP:
+        text_add(text,
+                 "COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" __complete %s 2>/dev/null)\" -- "
+                 "\"$cur\"))",
+                 completion_names(kind));
         return;
     case VALUE_SHOW:
         text_add(text, "COMPREPLY=($(compgen -W 'show' -- \"$cur\"))");

@@ -44,7 +44,9 @@ static void add_value(struct text *text, enum value_kind kind)
         text_add(text, "'");
         return;
     case VALUE_NAME:
-        text_add(text, " -x -a '(gale __complete names 2>/dev/null)'");
+    case VALUE_TOPIC:
+    case VALUE_GROUP:
+        text_add(text, " -x -a '(gale __complete %s 2>/dev/null)'", completion_names(kind));
         return;
     case VALUE_SHOW:
         text_add(text, " -x -a show");

@@ -16,6 +16,9 @@ void completion_fish(struct text *text);
 void completion_commands(struct text *text); /* what may stand right behind "gale" */
 void completion_group_commands(const struct group *group, struct text *text);
 void completion_shell_names(struct text *text);
+
+/* What `gale __complete` is asked for: VALUE_NAME, VALUE_TOPIC or VALUE_GROUP. */
+const char *completion_names(enum value_kind kind);
 void completion_setting_keys(struct text *text); /* "topology.acking=", ... */
 
 #endif

@@ -22,15 +22,20 @@
 #include "cli/io/machine.h"
 #include "cli/io/pass.h"
 #include "cli/io/terminal.h"
+#include "cli/io/up_broker.h"
 #include "cli/io/up_folder.h"
 #include "cli/io/words.h"
 #include "coord/root.h"
 #include "coord/state/nimbus_state.h"
 #include "coord/state/paths.h"
 
+#define USUAL_BROKERS "127.0.0.1:9092"
+
 enum {
     COORD_PORT = 2181,
     NIMBUS_PORT = 6627,
+    BROKER_PORT = 9092,
+    BROKER_ANSWER_MS = 1000,
 };
 
 /* ---- programs ---- */
@@ -126,8 +131,8 @@ static void check_port(struct findings *findings, const char *check, uint16_t po
     bool is_free = machine_port_is_free(port);
 
     findings_add(findings, check, is_free || is_of_cluster ? FINDING_OK : FINDING_WARN,
-                 "'gale up' takes another one and says so; others need coord.listen or "
-                 "nimbus.listen",
+                 "'gale up' takes another one and says so; others need coord.listen, "
+                 "nimbus.listen or broker.listen",
                  "%" PRIu16 " is %s", port,
                  is_free         ? "free"
                  : is_of_cluster ? "used by this cluster"
@@ -249,10 +254,25 @@ static void check_keys_and_nimbus(struct findings *findings, const struct link *
                      error.text);
 }
 
+/* True if a broker answers where topologies look for the log. */
+static bool check_log(struct findings *findings, const struct link *link)
+{
+    const struct setting *setting = settings_find(link->settings, "log.brokers");
+    const char *brokers = setting == NULL ? USUAL_BROKERS : setting->value;
+    bool answers = up_broker_answers(brokers, BROKER_ANSWER_MS);
+
+    findings_add(findings, "log", answers ? FINDING_OK : FINDING_WARN,
+                 "topologies that read or write the log need one: 'gale up' starts it, or say with "
+                 "log.brokers where it is",
+                 answers ? "answers at %s" : "no broker answers at %s", brokers);
+    return answers;
+}
+
 static void check_cluster(struct findings *findings, struct link *link)
 {
     const char *given = options_value(link->options, OPTION_NIMBUS);
     bool has_coord = check_coord(findings, link);
+    bool has_log = check_log(findings, link);
     AUTO(mem_free_text)
     char *leader = given != NULL ? mem_copy_text(given) : has_coord ? find_leader(link) : NULL;
 
@@ -263,6 +283,7 @@ static void check_cluster(struct findings *findings, struct link *link)
                      "none leads");
     check_port(findings, "port of coord", COORD_PORT, has_coord);
     check_port(findings, "port of nimbus", NIMBUS_PORT, leader != NULL);
+    check_port(findings, "port of the log", BROKER_PORT, has_log);
 }
 
 /* ---- the command ---- */
@@ -284,8 +305,8 @@ static enum exit_code show(const struct findings *findings, const struct options
 
 enum exit_code command_doctor(const struct options *options)
 {
-    static const char *const programs[] = {"gale-coord", "gale-nimbus", "gale-supervisor",
-                                           "gale-worker"};
+    static const char *const programs[] = {"gale-coord", "gale-nimbus", "gale-broker",
+                                           "gale-supervisor", "gale-worker"};
     struct findings findings = {.count = 0};
     struct link link;
 

@@ -80,7 +80,7 @@ void help_usage(const struct command *command, struct text *text)
     if (operand->may_repeat)
         text_add(text, "...");
     if (operand->second != NULL)
-        text_add(text, " %s", operand->second);
+        text_add(text, operand->second_is_optional ? " [%s]" : " %s", operand->second);
     text_add(text, command->rest == REST_PROGRAM ? " [ARG]..." : " [OPTION]...");
     if (command->rest == REST_TOPOLOGY)
         text_add(text, " [-- ARG...]");

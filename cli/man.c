@@ -97,7 +97,7 @@ static void add_operand(struct text *text, const struct operand *operand)
     text_add(text, operand->may_repeat ? " ...\n" : "\n");
     if (operand->second == NULL)
         return;
-    text_add(text, ".Ar ");
+    text_add(text, operand->second_is_optional ? ".Op Ar " : ".Ar ");
     add_quoted(text, operand->second);
     text_add(text, "\n");
 }

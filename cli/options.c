@@ -193,7 +193,7 @@ static const char *find_missing(const struct options *options)
 
     if (options->operand_count == 0)
         return operand->is_optional ? NULL : operand->name;
-    return options->operand_count == 1 ? operand->second : NULL;
+    return options->operand_count == 1 && !operand->second_is_optional ? operand->second : NULL;
 }
 
 enum err options_parse(const struct command *command, const char *const *words, size_t count,

@@ -186,6 +186,120 @@ static const struct option options[OPTION_COUNT] = {
     [OPTION_RECEIVED] = {.id = OPTION_RECEIVED,
                          .name = "received",
                          .help = "what the component receives, and not what it emits"},
+    [OPTION_BROKERS] = {.id = OPTION_BROKERS,
+                        .name = "brokers",
+                        .value = VALUE_WORD,
+                        .value_name = "HOST:PORT,...",
+                        .help = "ask these brokers: short for -c log.brokers=LIST"},
+    [OPTION_PARTITIONS] = {.id = OPTION_PARTITIONS,
+                           .name = "partitions",
+                           .value = VALUE_WORD,
+                           .value_name = "N",
+                           .help =
+                               "how many partitions the topic is to have; their number can only "
+                               "grow"},
+    [OPTION_TOPIC_CONFIG] = {.id = OPTION_TOPIC_CONFIG,
+                             .name = "config",
+                             .value = VALUE_WORD,
+                             .value_name = "KEY=VALUE",
+                             .may_repeat = true,
+                             .help =
+                                 "give the topic a config of its own, as retention.ms=86400000"},
+    [OPTION_UNSET] = {.id = OPTION_UNSET,
+                      .name = "unset",
+                      .value = VALUE_WORD,
+                      .value_name = "KEY",
+                      .may_repeat = true,
+                      .help =
+                          "take the topic's own config away, so that the broker's default is in "
+                          "force"},
+    [OPTION_KEY_SEPARATOR] = {.id = OPTION_KEY_SEPARATOR,
+                              .name = "key-separator",
+                              .value = VALUE_WORD,
+                              .value_name = "TEXT",
+                              .help = "what stands before it in a line is the key; '\\t' is a tab"},
+    [OPTION_PARTITION] = {.id = OPTION_PARTITION,
+                          .name = "partition",
+                          .value = VALUE_WORD,
+                          .value_name = "N",
+                          .help = "only this partition, and not all of them or the one of the key"},
+    [OPTION_HEADER] = {.id = OPTION_HEADER,
+                       .name = "header",
+                       .value = VALUE_WORD,
+                       .value_name = "NAME=VALUE",
+                       .may_repeat = true,
+                       .help = "give each record this header"},
+    [OPTION_ACKS] = {.id = OPTION_ACKS,
+                     .name = "acks",
+                     .value = VALUE_WORD,
+                     .value_name = "all|1|0",
+                     .help =
+                         "who must have a record: all copies, which it is unless it is given, one, "
+                         "or nobody"},
+    [OPTION_COMPRESSION] = {.id = OPTION_COMPRESSION,
+                            .name = "compression",
+                            .value = VALUE_WORD,
+                            .value_name = "CODEC",
+                            .help =
+                                "none, which it is unless it is given, gzip, snappy, lz4 or zstd"},
+    [OPTION_FROM_BEGINNING] = {.id = OPTION_FROM_BEGINNING,
+                               .name = "from-beginning",
+                               .help =
+                                   "begin with the oldest records, or with a group where it has "
+                                   "no offset"},
+    [OPTION_OFFSET] = {.id = OPTION_OFFSET,
+                       .name = "offset",
+                       .value = VALUE_WORD,
+                       .value_name = "N|-N",
+                       .help = "begin with offset N of each partition, or with its last N records"},
+    [OPTION_FROM_TIME] = {.id = OPTION_FROM_TIME,
+                          .name = "from-time",
+                          .value = VALUE_WORD,
+                          .value_name = "TIME",
+                          .help = "begin with the first records of this time or later: as "
+                                  "2026-11-22T06:00:00Z, or milliseconds since 1970"},
+    [OPTION_GROUP] = {.id = OPTION_GROUP,
+                      .name = "group",
+                      .letter = 'g',
+                      .value = VALUE_GROUP,
+                      .value_name = "GROUP",
+                      .help =
+                          "be a member of this group: read what others of it do not, from where "
+                          "it has come to, and commit what was written"},
+    [OPTION_RECORDS] = {.id = OPTION_RECORDS,
+                        .name = "count",
+                        .letter = 'n',
+                        .value = VALUE_WORD,
+                        .value_name = "COUNT",
+                        .help = "end after COUNT records"},
+    [OPTION_EXIT_AT_END] = {.id = OPTION_EXIT_AT_END,
+                            .name = "exit-at-end",
+                            .help = "end when the end of each partition was seen"},
+    [OPTION_PRINT_KEY] = {.id = OPTION_PRINT_KEY,
+                          .name = "print-key",
+                          .letter = 'k',
+                          .help = "write the key and a tab before each value"},
+    [OPTION_TOPIC] = {.id = OPTION_TOPIC,
+                      .name = "topic",
+                      .value = VALUE_TOPIC,
+                      .value_name = "TOPIC",
+                      .help = "whose offsets are meant"},
+    [OPTION_TO] = {.id = OPTION_TO,
+                   .name = "to",
+                   .value = VALUE_WORD,
+                   .value_name = "PLACE",
+                   .help = "earliest, latest, an offset, -N for the last N records, or a time as "
+                           "2026-11-22T06:00:00Z"},
+    [OPTION_NO_LOG] = {.id = OPTION_NO_LOG,
+                       .name = "no-log",
+                       .help = "without gale-broker, for a cluster that needs no log"},
+    [OPTION_LOG_PORT] = {.id = OPTION_LOG_PORT,
+                         .name = "log-port",
+                         .value = VALUE_WORD,
+                         .value_name = "PORT",
+                         .help =
+                             "where gale-broker listens: 9092 or what it was the last time, or any "
+                             "that is free, unless it is given"},
 };
 
 static const struct group groups[GROUP_COUNT] = {
@@ -213,6 +327,27 @@ static const struct group groups[GROUP_COUNT] = {
              "The keys lie in a folder: that of --dir, or of the setting cluster.keys, or else "
              "gale/keys below $XDG_CONFIG_HOME or ~/.config. No command shows a secret or "
              "overwrites a key."},
+    [GROUP_TOPIC] =
+        {.id = GROUP_TOPIC,
+         .name = "topic",
+         .summary = "create, show and change topics of the log",
+         .text = "The log keeps records in topics, each of which has one or more partitions. It is "
+                 "that "
+                 "of gale-broker, or of any Kafka: Gale speaks its protocol."
+                 "\n\n"
+                 "Which brokers are asked is said by --brokers, -c log.brokers=... or a file of "
+                 "settings; without any of these it is 127.0.0.1:9092."},
+    [GROUP_GROUP] =
+        {.id = GROUP_GROUP,
+         .name = "group",
+         .summary = "show how far groups of consumers are, and move them",
+         .text =
+             "The members of a group share the partitions of its topics, and the brokers keep for "
+             "each partition the offset to which the group has come. How many records lie behind "
+             "it is the lag."
+             "\n\n"
+             "Which brokers are asked is said by --brokers, -c log.brokers=... or a file of "
+             "settings; without any of these it is 127.0.0.1:9092."},
     [GROUP_DEBUG] = {.id = GROUP_DEBUG,
                      .name = "debug",
                      .summary = "look into a topology that runs",
@@ -235,6 +370,12 @@ static const struct group groups[GROUP_COUNT] = {
     {                                       \
         .value = VALUE_NAME, .name = "NAME" \
     }
+
+/* What the commands of the log have in common. */
+#define LOG_OPTIONS \
+    OPTION_JSON, OPTION_BROKERS, OPTION_TIMEOUT, OPTION_SET, OPTION_CONFIG, OPTION_HELP
+#define LOG_EXITS \
+    EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_UNREACHABLE, EXIT_CODE_DENIED
 
 static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_RUN] =
@@ -305,20 +446,21 @@ static const struct command commands[COMMAND_COUNT] = {
          .name = "up",
          .summary = "run a whole cluster on this machine until Ctrl-C",
          .text =
-             "Starts gale-coord, gale-nimbus and gale-supervisors, which lie beside gale, on "
-             "loopback, and says when they are ready. One that dies is started again. Ctrl-C "
-             "stops the workers and then all of them; what they know stays in the folder, and the "
-             "next start goes on with it."
+             "Starts gale-coord, gale-nimbus, gale-broker and gale-supervisors, which lie beside "
+             "gale, on loopback, and says when they are ready. One that dies is started again. "
+             "Ctrl-C stops the workers and then all of them; what they know stays in the folder, "
+             "and the next start goes on with it. gale-broker is the log; --no-log leaves it out."
              "\n\n"
              "Settings go to the programs that know them. What a program says goes to a file in "
              "the folder 'logs' of the state."
              "\n\n"
              "Other commands find this cluster without an option if its gale-coord got the usual "
-             "port, 2181. If that was in use, another is taken, and it is said; then set "
+             "port, 2181, and its gale-broker 9092. If one was in use, another is taken, and it is "
+             "said; then set "
              "GALE_CONFIG to the file gale.yaml in the folder of the state, or give that file "
              "with --config. A folder keeps its ports from one start to the next.",
-         .options = {OPTION_SUPERVISORS, OPTION_SLOTS, OPTION_DIR, OPTION_TIMEOUT, OPTION_JSON,
-                     OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .options = {OPTION_SUPERVISORS, OPTION_SLOTS, OPTION_NO_LOG, OPTION_LOG_PORT, OPTION_DIR,
+                     OPTION_TIMEOUT, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
          .examples = {{"gale up", "two supervisors with room for four workers each"},
                       {"gale up --supervisors 1 --slots 2 --dir ./state", "smaller, and here"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_CONFLICT,
@@ -660,6 +802,176 @@ static const struct command commands[COMMAND_COUNT] = {
          .options = {OPTION_HELP},
          .examples = {{"gale coord serve", "with its defaults"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE}},
+    [COMMAND_TOPIC_CREATE] =
+        {.id = COMMAND_TOPIC_CREATE,
+         .group = GROUP_TOPIC,
+         .name = "topic create",
+         .operand = {.value = VALUE_WORD, .name = "NAME"},
+         .summary = "create a topic",
+         .text =
+             "Without --partitions it has as many as the broker's settings say. Records with the "
+             "same key are in the same partition, and only there their order is kept."
+             "\n\n"
+             "--config gives configs of the topic here; a file of settings is named by "
+             "GALE_CONFIG.",
+         .options = {OPTION_PARTITIONS, OPTION_TOPIC_CONFIG, OPTION_JSON, OPTION_BROKERS,
+                     OPTION_TIMEOUT, OPTION_SET, OPTION_HELP},
+         .examples = {{"gale topic create lines --partitions 4", "with four partitions"},
+                      {"gale topic create last --config cleanup.policy=compact",
+                       "one that keeps the last record of each key"}},
+         .exits = {LOG_EXITS, EXIT_CODE_CONFLICT}},
+    [COMMAND_TOPIC_LIST] =
+        {.id = COMMAND_TOPIC_LIST,
+         .group = GROUP_TOPIC,
+         .name = "topic list",
+         .summary = "list the topics",
+         .text = "Shows the name and the number of partitions of each topic, also of those that "
+                 "the brokers keep for themselves, whose names begin with two underscores.",
+         .options = {LOG_OPTIONS},
+         .examples = {{"gale topic list", "what is there"},
+                      {"gale topic list --json | jq -r '.topics[].name'", "for programs"}},
+         .exits = {LOG_EXITS}},
+    [COMMAND_TOPIC_DESCRIBE] =
+        {.id = COMMAND_TOPIC_DESCRIBE,
+         .group = GROUP_TOPIC,
+         .name = "topic describe",
+         .operand = {.value = VALUE_TOPIC, .name = "NAME", .is_optional = true},
+         .summary = "show the partitions and configs of a topic, or of all",
+         .text =
+             "Shows for each partition its leader, which brokers have a copy, the first offset, "
+             "the next one to be written, and how many lie between: of a compacted topic fewer "
+             "records are there. The configs are those that the topic has of its own.",
+         .options = {LOG_OPTIONS},
+         .examples = {{"gale topic describe lines", "one of them"},
+                      {"gale topic describe --json | jq '.topics[].configs'", "for programs"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_TOPIC_DELETE] =
+        {.id = COMMAND_TOPIC_DELETE,
+         .group = GROUP_TOPIC,
+         .name = "topic delete",
+         .operand = {.value = VALUE_TOPIC, .name = "NAME"},
+         .summary = "delete a topic and all its records",
+         .text = "Asks first; without a terminal nobody can be asked, and --yes must be given.",
+         .options = {OPTION_YES, LOG_OPTIONS},
+         .examples = {{"gale topic delete lines", "after the question"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_TOPIC_ALTER] =
+        {.id = COMMAND_TOPIC_ALTER,
+         .group = GROUP_TOPIC,
+         .name = "topic alter",
+         .operand = {.value = VALUE_TOPIC, .name = "NAME"},
+         .summary = "change the configs of a topic, or add partitions",
+         .text = "What is not named stays. It reads the configs, changes them and writes them all: "
+                 "who does the same at the same moment may undo it. When partitions are added, "
+                 "keys go to other partitions than before."
+                 "\n\n"
+                 "--config gives configs of the topic here; a file of settings is named by "
+                 "GALE_CONFIG.",
+         .options = {OPTION_PARTITIONS, OPTION_TOPIC_CONFIG, OPTION_UNSET, OPTION_JSON,
+                     OPTION_BROKERS, OPTION_TIMEOUT, OPTION_SET, OPTION_HELP},
+         .examples =
+             {{"gale topic alter lines --partitions 8", "more of them"},
+              {"gale topic alter lines --config retention.ms=3600000 --unset retention.bytes",
+               "keep an hour, whatever its size"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_PRODUCE] =
+        {.id = COMMAND_PRODUCE,
+         .name = "produce",
+         .operand =
+             {.value = VALUE_TOPIC, .name = "TOPIC", .second = "FILE", .second_is_optional = true},
+         .summary = "write lines to a topic of the log",
+         .text =
+             "Each line of FILE, or of standard input if it is '-' or not given, becomes a record, "
+             "without its newline. The key decides on the partition, as with the clients of other "
+             "languages; without a key it is any. At the end, or on Ctrl-C, it waits until "
+             "everything is acknowledged, and says on standard error how many records went where."
+             "\n\n"
+             "A record that is not acknowledged within 60 seconds, or as long as --timeout says, "
+             "is "
+             "given up. If any record was not acknowledged it says which, and ends with 1. With "
+             "--acks all, which is what it does unless it is told otherwise, no record is written "
+             "twice.",
+         .options = {OPTION_KEY_SEPARATOR, OPTION_PARTITION, OPTION_HEADER, OPTION_ACKS,
+                     OPTION_COMPRESSION, OPTION_QUIET, LOG_OPTIONS},
+         .examples = {{"gale produce lines book.txt", "each line of a file"},
+                      {"echo 'ann:1' | gale produce ages --key-separator :", "with the key 'ann'"},
+                      {"gale produce lines book.txt --compression zstd --header from=me",
+                       "compressed, and with a header"}},
+         .exits = {LOG_EXITS, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_CONSUME] =
+        {.id = COMMAND_CONSUME,
+         .name = "consume",
+         .operand = {.value = VALUE_TOPIC, .name = "TOPIC"},
+         .summary = "read a topic of the log",
+         .text =
+             "Writes the value of each record on a line, and goes on with what is written from now "
+             "on, until Ctrl-C, -n or --exit-at-end ends it. Without --from-beginning, --offset or "
+             "--from-time it begins with what comes next."
+             "\n\n"
+             "With --group it goes on where the group has come to, and commits what it has written "
+             "to standard output. Without, nothing is kept by the brokers."
+             "\n\n"
+             "With --json each record is an object with topic, partition, offset, timestamp_ms, "
+             "key, "
+             "value and headers on a line of its own. Bytes that are no UTF-8 are in base64, and "
+             "key_base64 or value_base64 says so.",
+         .options = {OPTION_FROM_BEGINNING, OPTION_OFFSET, OPTION_FROM_TIME, OPTION_GROUP,
+                     OPTION_PARTITION, OPTION_RECORDS, OPTION_EXIT_AT_END, OPTION_PRINT_KEY,
+                     LOG_OPTIONS},
+         .examples = {{"gale consume lines --from-beginning --exit-at-end", "all that is there"},
+                      {"gale consume lines --offset -10", "the last ten of each partition, and on"},
+                      {"gale consume counts --group report --json | jq .value",
+                       "as a member of a group, for programs"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_GROUP_LIST] =
+        {.id = COMMAND_GROUP_LIST,
+         .group = GROUP_GROUP,
+         .name = "group list",
+         .summary = "list the groups of consumers",
+         .text =
+             "Shows each group and its state; a group that is Empty has offsets and no members.",
+         .options = {LOG_OPTIONS},
+         .examples = {{"gale group list", "who reads"}},
+         .exits = {LOG_EXITS}},
+    [COMMAND_GROUP_DESCRIBE] =
+        {.id = COMMAND_GROUP_DESCRIBE,
+         .group = GROUP_GROUP,
+         .name = "group describe",
+         .operand = {.value = VALUE_GROUP, .name = "GROUP"},
+         .summary = "show members, offsets and lag of a group",
+         .text = "Shows the members with their partitions, and for each partition the offset that "
+                 "is committed, the end of the log, and the lag between them.",
+         .options = {LOG_OPTIONS},
+         .examples = {{"gale group describe report", "for people"},
+                      {"gale group describe report --json | jq .lag", "the sum, for programs"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_GROUP_RESET] =
+        {.id = COMMAND_GROUP_RESET,
+         .group = GROUP_GROUP,
+         .name = "group reset",
+         .operand = {.value = VALUE_GROUP, .name = "GROUP"},
+         .summary = "let a group begin elsewhere in a topic",
+         .text =
+             "Sets the offsets of --topic to --to, and shows what they were. An offset outside of "
+             "the log becomes its nearer end. It is refused while the group has members. Asks "
+             "first; without a terminal nobody can be asked, and --yes must be given. The group "
+             "need not exist yet.",
+         .options = {OPTION_TOPIC, OPTION_TO, OPTION_PARTITION, OPTION_YES, LOG_OPTIONS},
+         .examples = {{"gale group reset report --topic lines --to earliest", "read all again"},
+                      {"gale group reset report --topic lines --to 2026-11-22T06:00:00Z --yes",
+                       "from a time on, without a question"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
+    [COMMAND_GROUP_DELETE] =
+        {.id = COMMAND_GROUP_DELETE,
+         .group = GROUP_GROUP,
+         .name = "group delete",
+         .operand = {.value = VALUE_GROUP, .name = "GROUP"},
+         .summary = "forget a group and its offsets",
+         .text = "It is refused while the group has members. Asks first; without a terminal nobody "
+                 "can be asked, and --yes must be given.",
+         .options = {OPTION_YES, LOG_OPTIONS},
+         .examples = {{"gale group delete report --yes", "without a question"}},
+         .exits = {LOG_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
     [COMMAND_DEBUG_SAMPLE] =
         {.id = COMMAND_DEBUG_SAMPLE,
          .group = GROUP_DEBUG,

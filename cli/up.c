@@ -27,6 +27,7 @@
 #include "cli/io/pass.h"
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
+#include "cli/io/up_broker.h"
 #include "cli/io/up_child.h"
 #include "cli/io/up_folder.h"
 #include "cli/io/words.h"
@@ -57,9 +58,11 @@ struct up {
     struct pass pass;
     struct asking nimbus; /* no client before coord answers */
     uint64_t begin_ns;
-    uint64_t ready_ms; /* the limit */
-    uint64_t slots;    /* of all supervisors, once they are there */
-    bool was_asked;    /* by a signal to end */
+    uint64_t ready_ms;   /* the limit */
+    uint64_t slots;      /* of all supervisors, once they are there */
+    bool broker_answers; /* or there is none */
+    bool was_asked;      /* by a signal to end */
+    int log_port;        /* as up_folder_open() takes it */
     enum exit_code code;
 };
 
@@ -98,11 +101,14 @@ static uint64_t now_ms(void)
     return clock_now_ns() / 1000000;
 }
 
-/* "coord", "nimbus", "supervisor-1". */
+/* "coord", "nimbus", "broker", "supervisor-1". */
 static void name_child(size_t child, char ret_name[CHILD_NAME_MAX])
 {
+    static const char *const names[] = {
+        [UP_COORD] = "coord", [UP_NIMBUS] = "nimbus", [UP_BROKER] = "broker"};
+
     if (child < UP_SUPERVISOR)
-        (void)snprintf(ret_name, CHILD_NAME_MAX, "%s", child == UP_COORD ? "coord" : "nimbus");
+        (void)snprintf(ret_name, CHILD_NAME_MAX, "%s", names[child]);
     else
         (void)snprintf(ret_name, CHILD_NAME_MAX, "supervisor-%zu", child - UP_SUPERVISOR + 1);
 }
@@ -135,6 +141,7 @@ static void start(struct up *up, size_t child)
         .folder = up->folder.path,
         .coord_port = up->folder.coord_port,
         .nimbus_port = up->folder.nimbus_port,
+        .broker_port = up->folder.broker_port,
         .slots = options_value(up->options, OPTION_SLOTS),
         .worker_user = geteuid() == 0 ? "root" : NULL, /* files are as that person expects */
         .settings = up->settings,
@@ -286,6 +293,7 @@ static enum exit_code show_ready(const struct up *up)
     struct up_view view = {
         .coord_port = up->folder.coord_port,
         .nimbus_port = up->folder.nimbus_port,
+        .broker_port = up->folder.broker_port,
         .supervisors = up->supervisors,
         .slots = up->slots,
         .folder = up->folder.path,
@@ -302,6 +310,14 @@ static enum exit_code show_ready(const struct up *up)
     enum exit_code code = terminal_write(&text) ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
     text_done(&text);
     return code;
+}
+
+static void look_at_broker(struct up *up)
+{
+    char address[32];
+
+    (void)snprintf(address, sizeof address, "127.0.0.1:%" PRIu16, up->folder.broker_port);
+    up->broker_answers = up_broker_answers(address, 100);
 }
 
 /* Nimbus refuses the question while it does not lead. */
@@ -331,6 +347,8 @@ static void look(struct up *up)
         return;
     if (!up->plan.coord_answers)
         look_at_coord(up);
+    else if (!up->broker_answers)
+        look_at_broker(up);
     else
         look_at_nimbus(up);
     if (up->plan.is_ready || up->plan.is_stopping ||
@@ -339,8 +357,9 @@ static void look(struct up *up)
     fail(up, complain(up, EXIT_CODE_TIMEOUT,
                       "the cluster is not ready after %.3g s: %s; the logs are in '%s/logs'",
                       (double)up->ready_ms / 1000,
-                      up->plan.coord_answers ? "nimbus does not lead, or a supervisor is missing"
-                                             : "coord does not answer",
+                      !up->plan.coord_answers ? "coord does not answer"
+                      : !up->broker_answers   ? "the broker of the log does not answer"
+                                              : "nimbus does not lead, or a supervisor is missing",
                       up->folder.path));
 }
 
@@ -404,6 +423,22 @@ static enum exit_code read_count(const struct up *up, enum option_id id, uint64_
                     id == OPTION_SLOTS ? "slots" : "supervisors", text, max);
 }
 
+static enum exit_code read_log(struct up *up)
+{
+    const char *text = options_value(up->options, OPTION_LOG_PORT);
+    bool has_log = !options_has(up->options, OPTION_NO_LOG);
+    uint64_t port = UP_FOLDER_ANY_PORT;
+
+    if (text != NULL && !has_log)
+        return complain(up, EXIT_CODE_USAGE, "--log-port and --no-log exclude each other");
+    if (text != NULL && (!setting_parse_u64(text, &port) || port < 1 || port > UINT16_MAX))
+        return complain(up, EXIT_CODE_USAGE,
+                        "--log-port is '%s', but must be a whole number from 1 to 65535", text);
+    up->log_port = has_log ? (int)port : UP_FOLDER_NO_LOG;
+    up->broker_answers = !has_log;
+    return EXIT_CODE_DONE;
+}
+
 static enum exit_code read_words(struct up *up)
 {
     const char *timeout = options_value(up->options, OPTION_TIMEOUT);
@@ -417,6 +452,8 @@ static enum exit_code read_words(struct up *up)
     enum exit_code code = read_count(up, OPTION_SUPERVISORS, UP_SUPERVISORS_MAX, &supervisors);
     if (code == EXIT_CODE_DONE)
         code = read_count(up, OPTION_SLOTS, SLOTS_MAX, &slots);
+    if (code == EXIT_CODE_DONE)
+        code = read_log(up);
     if (code != EXIT_CODE_DONE)
         return code;
     up->supervisors = (size_t)supervisors;
@@ -449,7 +486,8 @@ static enum exit_code open_folder(struct up *up)
 {
     struct error error;
 
-    enum err err = up_folder_open(options_value(up->options, OPTION_DIR), &up->folder, &error);
+    enum err err =
+        up_folder_open(options_value(up->options, OPTION_DIR), up->log_port, &up->folder, &error);
     if (err == ERR_OK)
         return EXIT_CODE_DONE;
     if (err == ERR_CONFLICT)
@@ -469,7 +507,8 @@ enum exit_code command_up(const struct options *options)
         code = catch_signals(&up);
     if (code == EXIT_CODE_DONE) {
         up_child_adopt();
-        up_plan_init(&up.plan, up.supervisors);
+        up_plan_init(&up.plan, up.supervisors,
+                     up.log_port == UP_FOLDER_NO_LOG ? UP_WITHOUT_LOG : UP_WITH_LOG);
         run(&up);
         code = up.code == EXIT_CODE_DONE && up.was_asked ? EXIT_CODE_INTERRUPTED : up.code;
     }

@@ -3,10 +3,12 @@
 
 #include "base/assert.h"
 
-void up_plan_init(struct up_plan *plan, size_t supervisors)
+void up_plan_init(struct up_plan *plan, size_t supervisors, enum up_log log)
 {
     ASSERT(supervisors >= 1 && supervisors <= UP_SUPERVISORS_MAX);
-    *plan = (struct up_plan){.count = UP_SUPERVISOR + supervisors};
+    *plan = (struct up_plan){.count = UP_SUPERVISOR + supervisors, .has_log = log == UP_WITH_LOG};
+    if (!plan->has_log)
+        plan->children[UP_BROKER].state = UP_CHILD_GONE;
 }
 
 void up_plan_coord_answers(struct up_plan *plan)
@@ -91,7 +93,9 @@ static bool is_gone(const struct up_child *child)
 static bool end_one(struct up_child *child, size_t index, uint64_t now_ms,
                     struct up_action *ret_action)
 {
-    uint64_t grace_ms = index >= UP_SUPERVISOR ? UP_SUPERVISOR_GRACE_MS : UP_GRACE_MS;
+    uint64_t grace_ms = index >= UP_SUPERVISOR ? UP_SUPERVISOR_GRACE_MS
+                        : index == UP_BROKER   ? UP_BROKER_GRACE_MS
+                                               : UP_GRACE_MS;
 
     if (child->state == UP_CHILD_RUNNING) {
         child->state = UP_CHILD_TERMINATED;
@@ -107,14 +111,14 @@ static bool end_one(struct up_child *child, size_t index, uint64_t now_ms,
     return false;
 }
 
-/* From the last to the first; nimbus when all supervisors are gone, coord when nimbus is. */
+/* From the last to the first; broker and nimbus when all supervisors are gone, coord when both are. */
 static bool stop_next(struct up_plan *plan, uint64_t now_ms, struct up_action *ret_action)
 {
     bool all_gone = true;
 
     for (size_t i = plan->count; i-- > 0;) {
         struct up_child *child = &plan->children[i];
-        bool is_new_group = i < UP_SUPERVISOR;
+        bool is_new_group = i == UP_BROKER || i == UP_COORD;
 
         if (is_new_group && !all_gone)
             return false;
@@ -155,7 +159,8 @@ bool up_plan_is_over(const struct up_plan *plan)
 
 const char *up_plan_program(size_t child)
 {
-    if (child == UP_COORD)
-        return "gale-coord";
-    return child == UP_NIMBUS ? "gale-nimbus" : "gale-supervisor";
+    static const char *const programs[] = {
+        [UP_COORD] = "gale-coord", [UP_NIMBUS] = "gale-nimbus", [UP_BROKER] = "gale-broker"};
+
+    return child < UP_SUPERVISOR ? programs[child] : "gale-supervisor";
 }

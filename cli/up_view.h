@@ -14,6 +14,7 @@
 struct up_view {
     uint16_t coord_port;
     uint16_t nimbus_port;
+    uint16_t broker_port; /* 0: without a log */
     size_t supervisors;
     uint64_t slots; /* of all supervisors */
     const char *folder;

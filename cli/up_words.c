@@ -8,18 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/mem.h"
 #include "base/settings_schema.h"
 #include "base/text.h"
 #include "cli/up_plan.h"
+#include "wire/broker_schema.h"
 #include "wire/cluster.h"
+#include "wire/config.h"
 #include "wire/coord_schema.h"
 
 /* What it decides itself; of a file they are passed over, for the file may be that of a cluster. */
 static const char *const own_keys[] = {
-    "coord.data",      "coord.listen",  "coord.servers",     "nimbus.data",
-    "nimbus.listen",   "nimbus.host",   "nimbus.id",         "supervisor.data",
-    "supervisor.host", "supervisor.id", "supervisor.listen",
+    "broker.advertised", "broker.data",     "broker.id",       "broker.listen", "coord.data",
+    "coord.listen",      "coord.servers",   "nimbus.data",     "nimbus.listen", "nimbus.host",
+    "nimbus.id",         "supervisor.data", "supervisor.host", "supervisor.id", "supervisor.listen",
 };
 
 static bool is_own(const char *key)
@@ -31,13 +34,35 @@ static bool is_own(const char *key)
     return false;
 }
 
-/* Of gale-coord itself, and not of its clients. */
-static bool is_of_coord(const char *key)
+/* Whose settings they are that a program is told. */
+enum whose {
+    OF_COORD, /* of gale-coord itself, and not of its clients */
+    OF_BROKER, /* of gale-broker, and those of topologies, some of which it knows as a client of coord */
+    OF_OTHERS,
+};
+
+static bool is_in(const struct setting_spec *(*specs)(size_t *ret_count), const char *key)
 {
     struct setting_table table;
 
-    table.specs = coord_schema_specs(&table.count);
+    table.specs = specs(&table.count);
     return setting_table_find(&table, key) != NULL;
+}
+
+static bool is_for(enum whose whose, const char *key)
+{
+    bool is_of_coord = is_in(coord_schema_specs, key);
+    bool is_of_broker = is_in(broker_schema_specs, key);
+
+    switch (whose) {
+    case OF_COORD:
+        return is_of_coord;
+    case OF_BROKER:
+        return is_of_broker || is_in(config_specs, key);
+    case OF_OTHERS:
+        return !is_of_coord && !is_of_broker;
+    }
+    UNREACHABLE();
 }
 
 enum err up_words_check(const struct settings *settings, struct error *error)
@@ -89,13 +114,13 @@ static void set(struct words *words, const char *key, const char *format, ...)
 }
 
 /* A value may be longer than what set() takes. */
-static void add_given(struct words *words, const struct settings *settings, bool for_coord)
+static void add_given(struct words *words, const struct settings *settings, enum whose whose)
 {
     for (size_t i = 0; i < settings_count(settings); i++) {
         const struct setting *setting = settings_at(settings, i);
         struct text text;
 
-        if (is_own(setting->key) || is_of_coord(setting->key) != for_coord)
+        if (is_own(setting->key) || !is_for(whose, setting->key))
             continue;
         text_init(&text);
         text_add(&text, "%s=%s", setting->key, setting->value);
@@ -113,19 +138,35 @@ static void add_given(struct words *words, const struct settings *settings, bool
 static void add_coord(struct words *words, const struct up_words_options *options)
 {
     set(words, "coord.tick_ms", "%s", TICK_MS);
-    add_given(words, options->settings, true);
+    add_given(words, options->settings, OF_COORD);
     set(words, "coord.data", "%s/coord", options->folder);
     set(words, "coord.listen", "127.0.0.1:%" PRIu16, options->coord_port);
 }
 
+/* Topologies that are told no other log use this one. */
+static void add_log(struct words *words, const struct up_words_options *options)
+{
+    if (options->broker_port != 0 && settings_find(options->settings, "log.brokers") == NULL)
+        set(words, "log.brokers", "127.0.0.1:%" PRIu16, options->broker_port);
+}
+
 static void add_nimbus(struct words *words, const struct up_words_options *options)
 {
+    add_log(words, options);
     set(words, "coord.session_timeout_ms", "%s", NIMBUS_SESSION_MS);
-    add_given(words, options->settings, false);
+    add_given(words, options->settings, OF_OTHERS);
     set(words, "coord.servers", "127.0.0.1:%" PRIu16, options->coord_port);
     set(words, "nimbus.data", "%s/nimbus", options->folder);
     set(words, "nimbus.id", "nimbus");
     set(words, "nimbus.listen", "127.0.0.1:%" PRIu16, options->nimbus_port);
+}
+
+static void add_broker(struct words *words, const struct up_words_options *options)
+{
+    add_given(words, options->settings, OF_BROKER);
+    set(words, "coord.servers", "127.0.0.1:%" PRIu16, options->coord_port);
+    set(words, "broker.data", "%s/log", options->folder);
+    set(words, "broker.listen", "127.0.0.1:%" PRIu16, options->broker_port);
 }
 
 static void add_supervisor(struct words *words, const struct up_words_options *options,
@@ -134,7 +175,7 @@ static void add_supervisor(struct words *words, const struct up_words_options *o
     add(words, "--stop-workers");
     if (options->worker_user != NULL)
         set(words, "supervisor.worker.user", "%s", options->worker_user);
-    add_given(words, options->settings, false);
+    add_given(words, options->settings, OF_OTHERS);
     if (options->slots != NULL)
         set(words, "supervisor.slots", "%s", options->slots);
     set(words, "coord.servers", "127.0.0.1:%" PRIu16, options->coord_port);
@@ -153,6 +194,8 @@ char **up_words_make(const struct up_words_options *options, size_t child)
         add_coord(&words, options);
     else if (child == UP_NIMBUS)
         add_nimbus(&words, options);
+    else if (child == UP_BROKER)
+        add_broker(&words, options);
     else
         add_supervisor(&words, options, child - UP_SUPERVISOR + 1);
     return words.items;

@@ -16,6 +16,7 @@ struct up_words_options {
     const char *folder;
     uint16_t coord_port;
     uint16_t nimbus_port;
+    uint16_t broker_port;    /* 0: there is no log of its own */
     const char *slots;       /* --slots; NULL: as the settings say, or else 4 */
     const char *worker_user; /* of supervisor.worker.user; NULL: as the settings say */
     const struct settings *settings;

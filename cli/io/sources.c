@@ -30,6 +30,8 @@ static enum err put_given(const struct option_given *given, struct settings *set
         return settings_put(settings, "worker.loops", given->value, "--loops", error);
     if (given->id == OPTION_SERVER)
         return settings_put(settings, "coord.servers", given->value, "--server", error);
+    if (given->id == OPTION_BROKERS)
+        return settings_put(settings, "log.brokers", given->value, "--brokers", error);
     return ERR_OK;
 }
 

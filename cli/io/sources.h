@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the settings of a command come from: the file of --config or else of GALE_CONFIG, then -c,
- * --loops and --server in the order of the command line. Reads the file.
+ * --loops, --server and --brokers in the order of the command line. Reads the file.
  */
 #ifndef CLI_IO_SOURCES_H
 #define CLI_IO_SOURCES_H

@@ -26,6 +26,7 @@
 enum {
     COORD_PORT = 2181,
     NIMBUS_PORT = 6627,
+    BROKER_PORT = 9092,
 };
 
 #define LONGEST_SOCKET "/supervisor-16/workers.sock"
@@ -183,6 +184,17 @@ static void recall_ports(struct up_folder *folder)
         return;
     folder->coord_port = port_of(settings, "coord.servers");
     folder->nimbus_port = port_of(settings, "nimbus.listen");
+    folder->broker_port = port_of(settings, "broker.listen");
+}
+
+static bool write_log(const struct up_folder *folder, FILE *file)
+{
+    if (folder->broker_port == 0)
+        return true;
+    return fprintf(file,
+                   "broker.listen: 127.0.0.1:%" PRIu16 "\n"
+                   "log.brokers: 127.0.0.1:%" PRIu16 "\n",
+                   folder->broker_port, folder->broker_port) > 0;
 }
 
 /* Renamed into place: nobody sees a half. */
@@ -200,7 +212,8 @@ static enum err write_config(const struct up_folder *folder, struct error *error
                           "GALE_CONFIG.\n"
                           "coord.servers: 127.0.0.1:%" PRIu16 "\n"
                           "nimbus.listen: 127.0.0.1:%" PRIu16 "\n",
-                          folder->coord_port, folder->nimbus_port) > 0;
+                          folder->coord_port, folder->nimbus_port) > 0 &&
+                  write_log(folder, file);
         is_good = fclose(file) == 0 && is_good;
         is_good = is_good && rename(text_data(&other), folder->config) == 0;
     }
@@ -211,14 +224,36 @@ static enum err write_config(const struct up_folder *folder, struct error *error
     return err;
 }
 
-static enum err choose_ports(struct up_folder *folder, struct error *error)
+/* One that was given must be free: who gives it tells others of it. */
+static enum err choose_broker_port(struct up_folder *folder, int log_port, struct error *error)
+{
+    uint16_t remembered = folder->broker_port;
+
+    folder->broker_port = 0;
+    if (log_port == UP_FOLDER_NO_LOG)
+        return ERR_OK;
+    if (log_port == UP_FOLDER_ANY_PORT) {
+        folder->broker_port = choose_port(remembered, BROKER_PORT, &folder->broker_claim);
+        return folder->broker_port == 0 ? error_set(error, ERR_IO, "no port on 127.0.0.1 is free")
+                                        : ERR_OK;
+    }
+    if (try_port((uint16_t)log_port) != 0)
+        folder->broker_claim = claim_port((uint16_t)log_port);
+    if (folder->broker_claim < 0)
+        return error_set(error, ERR_CONFLICT, "port %d on 127.0.0.1 is in use", log_port);
+    folder->broker_port = (uint16_t)log_port;
+    return ERR_OK;
+}
+
+static enum err choose_ports(struct up_folder *folder, int log_port, struct error *error)
 {
     recall_ports(folder);
     folder->coord_port = choose_port(folder->coord_port, COORD_PORT, &folder->coord_claim);
     folder->nimbus_port = choose_port(folder->nimbus_port, NIMBUS_PORT, &folder->nimbus_claim);
     if (folder->coord_port == 0 || folder->nimbus_port == 0)
         return error_set(error, ERR_IO, "no port on 127.0.0.1 is free");
-    return write_config(folder, error);
+    enum err err = choose_broker_port(folder, log_port, error);
+    return err == ERR_OK ? write_config(folder, error) : err;
 }
 
 /* ---- opening ---- */
@@ -242,7 +277,8 @@ static enum err find_folder(const char *path, struct up_folder *folder, struct e
     return check_length(resolved, error);
 }
 
-enum err up_folder_open(const char *path, struct up_folder *ret_folder, struct error *error)
+enum err up_folder_open(const char *path, int log_port, struct up_folder *ret_folder,
+                        struct error *error)
 {
     struct up_folder folder = UP_FOLDER_NONE;
 
@@ -252,7 +288,7 @@ enum err up_folder_open(const char *path, struct up_folder *ret_folder, struct e
     if (err == ERR_OK)
         err = make_logs(&folder, error);
     if (err == ERR_OK)
-        err = choose_ports(&folder, error);
+        err = choose_ports(&folder, log_port, error);
     if (err == ERR_OK)
         *ret_folder = folder;
     else
@@ -262,7 +298,8 @@ enum err up_folder_open(const char *path, struct up_folder *ret_folder, struct e
 
 void up_folder_close(struct up_folder *folder)
 {
-    const int handles[] = {folder->lock, folder->coord_claim, folder->nimbus_claim};
+    const int handles[] = {folder->lock, folder->coord_claim, folder->nimbus_claim,
+                           folder->broker_claim};
 
     for (size_t i = 0; i < COUNT_OF(handles); i++) {
         if (handles[i] >= 0)

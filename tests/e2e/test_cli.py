@@ -16,11 +16,13 @@ from conftest import GALE, edited
 GROUPS = {
     "keys": ["make", "add", "show"],
     "coord": ["ls", "get", "set", "create", "rm", "stat", "tree", "watch", "sessions", "serve"],
+    "topic": ["create", "list", "describe", "delete", "alter"],
+    "group": ["list", "describe", "reset", "delete"],
     "debug": ["sample"],
 }
 TOP = [
     "run", "check", "new", "up", "submit", "list", "status", "kill", "activate", "deactivate",
-    "rebalance", "logs", "errors", "top", "nodes", "doctor", "config", "keys", "coord", "debug", "completion", "version", "help",
+    "rebalance", "logs", "errors", "top", "nodes", "doctor", "config", "keys", "coord", "topic", "produce", "consume", "group", "debug", "completion", "version", "help",
 ]
 COMMANDS = [word for word in TOP if word not in GROUPS] + [
     f"{group} {word}" for group, words in GROUPS.items() for word in words

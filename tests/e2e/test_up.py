@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,25 @@ finally:
 """
 )
 
+# Answers whoever asks which versions it serves.
+BROKER = (
+    NOTE
+    + r"""
+import select, socket
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+note("start")
+host, _, port = settings["broker.listen"].rpartition(":")
+server = socket.create_server((host, int(port)))
+while not signal.sigtimedwait([signal.SIGTERM], 0):
+    if select.select([server], [], [], 0.01)[0]:
+        connection, _ = server.accept()
+        if len(connection.recv(14, socket.MSG_WAITALL)) == 14:
+            connection.sendall(bytes([0, 0, 0, 6, 0, 0, 0, 1, 0, 0]))
+        connection.close()
+note("end")
+"""
+)
+
 # With a worker that outlives it unless it is asked to stop.
 SUPERVISOR = (
     NOTE
@@ -78,6 +98,7 @@ class Cluster:
         for name in ("gale", "gale-coord"):
             shutil.copy(BUILD / "bin" / name, self.bin / name)
         self.stand_in("gale-nimbus", NIMBUS.replace("TESTS", repr(str(TESTS))).replace("SUPERVISORS", "2"))
+        self.stand_in("gale-broker", BROKER)
         self.stand_in("gale-supervisor", SUPERVISOR)
         self.process = None
 
@@ -169,22 +190,27 @@ def test_it_says_where_everything_is_and_leaves_nothing_behind(cluster):
     ready = cluster.up()
     assert (ready["v"], ready["supervisors"], ready["slots"]) == (1, 2, 8)
     assert ready["folder"] == str(cluster.state)
-    await_(lambda: len(cluster.notes()) == 3 + 2)  # their workers', too
+    await_(lambda: len(cluster.notes()) == 4 + 2)  # their workers', too
     starts = [note for note in cluster.notes() if note["what"] == "start"]
-    assert sorted(note["who"] for note in starts) == ["gale-nimbus", "supervisor-1", "supervisor-2"]
+    assert sorted(note["who"] for note in starts) == [
+        "gale-broker", "gale-nimbus", "supervisor-1", "supervisor-2",
+    ]
     for note in starts:
         assert note["settings"]["coord.servers"] == ready["coord"]
-        if note["who"] != "gale-nimbus":
+        key = "broker.listen" if note["who"] == "gale-broker" else "log.brokers"
+        if not note["who"].startswith("supervisor"):
+            assert note["settings"][key] == ready["log"]
+        else:
             assert note["words"][0] == "--stop-workers"
             assert note["settings"]["supervisor.slots"] == "4"
     pids = cluster.pids()
-    assert len(pids) == 2 + 1 + 2 + 2  # gale and gale-coord; nimbus; supervisors; their workers
+    assert len(pids) == 2 + 2 + 2 + 2  # gale and gale-coord; nimbus, broker; supervisors; their workers
     code, stderr = cluster.end()
     assert code == INTERRUPTED
     assert stderr == "gale up: stopping; a second signal does not wait for the workers\n"
     assert not [pid for pid in pids if is_running(pid)]
     left = {file.name for file in cluster.state.iterdir()}
-    assert left <= {"coord", "gale.yaml", "logs", "nimbus", "supervisor-1", "supervisor-2"}
+    assert left <= {"coord", "gale.yaml", "log", "logs", "nimbus", "supervisor-1", "supervisor-2"}
     assert (cluster.state / "logs" / "nimbus.log").read_text() == "nimbus was here\n"
 
 
@@ -192,7 +218,37 @@ def test_what_is_stopped_first_is_gone_before_the_next(cluster):
     cluster.up()
     cluster.end(signal.SIGTERM)
     ends = {note["who"]: note["time"] for note in cluster.notes() if note["what"] == "end"}
-    assert max(ends["supervisor-1"], ends["supervisor-2"]) <= ends["gale-nimbus"]
+    assert max(ends["supervisor-1"], ends["supervisor-2"]) <= min(ends["gale-nimbus"], ends["gale-broker"])
+
+
+def test_without_a_log_there_is_no_broker(cluster):
+    ready = cluster.up("--no-log")
+    assert ready["log"] is None
+    assert "gale-broker" not in {note["who"] for note in cluster.notes()}
+    assert "log.brokers" not in Path(ready["config"]).read_text()
+    assert cluster.end()[0] == INTERRUPTED
+
+
+def test_the_port_of_the_log_can_be_given(cluster):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        cluster.start("--log-port", str(port))
+        code, stderr = cluster.wait()
+        assert (code, stderr) == (CONFLICT, f"gale up: port {port} on 127.0.0.1 is in use\n")
+    ready = cluster.up("--log-port", str(port))
+    assert ready["log"] == f"127.0.0.1:{port}"
+    assert f"log.brokers: 127.0.0.1:{port}\n" in Path(ready["config"]).read_text()
+    cluster.end()
+    assert cluster.up()["log"] == ready["log"]
+    cluster.end()
+
+
+def test_a_broker_that_does_not_answer_is_named(cluster):
+    cluster.stand_in("gale-broker", NOTE + "note('start')\nsignal.pause()\n")
+    cluster.start("--timeout", "1.5")
+    code, stderr = cluster.wait()
+    assert code == TIMED_OUT
+    assert "is not ready after 1.5 s: the broker of the log does not answer" in stderr
 
 
 def test_the_next_start_finds_the_same_ports_and_state(cluster):
@@ -200,7 +256,9 @@ def test_the_next_start_finds_the_same_ports_and_state(cluster):
     assert run_gale("coord", "create", "/kept", "--server", first["coord"]).returncode == 0
     cluster.end()
     second = cluster.up()
-    assert (second["coord"], second["nimbus"]) == (first["coord"], first["nimbus"])
+    assert [second[who] for who in ("coord", "nimbus", "log")] == [
+        first[who] for who in ("coord", "nimbus", "log")
+    ]
     assert run_gale("coord", "stat", "/kept", "--server", second["coord"]).returncode == 0
     cluster.end()
 
@@ -231,10 +289,13 @@ def test_only_one_can_have_the_folder(cluster):
 def test_settings_go_to_those_who_know_them(cluster):
     cluster.up(
         "--slots", "7", "-c", "coord.tick_ms=700", "-c", "nimbus.monitor.freq.secs=3",
-        "-c", "topology.acking=false",
+        "-c", "topology.acking=false", "-c", "log.segment.bytes=1MiB",
     )
     for note in cluster.notes():
         assert "coord.tick_ms" not in note["settings"]
+        assert ("log.segment.bytes" in note["settings"]) == (note["who"] == "gale-broker")
+        if note["who"] == "gale-broker":
+            continue
         assert note["settings"]["nimbus.monitor.freq.secs"] == "3"
         assert note["settings"]["topology.acking"] == "false"
         if note["who"].startswith("supervisor"):
@@ -253,6 +314,9 @@ def test_settings_go_to_those_who_know_them(cluster):
         (["--slots", "x"], "--slots is 'x', but must be a whole number from 1 to 256"),
         (["-c", "nimbus.lisen=x"], "-c: unknown setting 'nimbus.lisen'; did you mean 'nimbus.listen'?"),
         (["-c", "nimbus.listen=x:1"], "'nimbus.listen' is what 'gale up' decides itself"),
+        (["-c", "broker.data=/x"], "'broker.data' is what 'gale up' decides itself"),
+        (["--log-port", "0"], "--log-port is '0', but must be a whole number from 1 to 65535"),
+        (["--log-port", "9092", "--no-log"], "--log-port and --no-log exclude each other"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_starts(tmp_path, words, text):
@@ -359,7 +423,7 @@ def test_a_topology_is_submitted_seen_and_killed(real, tmp_path):
     assert "it gets 3 of 3 workers" in gale(*words)
     await_(lambda: "3 of 3 workers run" in gale("status", "wc"))
     assert len(json.loads(gale("list", "--json"))["topologies"]) == 1
-    assert len(children_of(real.process.pid)) == 4 + 3
+    assert len(children_of(real.process.pid)) == 5 + 3
     assert "worker.running" in gale("logs", "wc")
     assert "wc: inactive" in gale("top", "wc")
     identity = json.loads(gale("status", "wc", "--json"))["id"]
@@ -435,7 +499,7 @@ def test_ctrl_c_stops_the_workers_too_and_the_next_start_goes_on(real, tmp_path)
 
     await_(is_up)
     pids = children_of(real.process.pid)
-    assert len(pids) == 4 + 1
+    assert len(pids) == 5 + 1
     real.end()
     assert not [pid for pid in pids if is_running(pid)]
     real.up()

@@ -28,16 +28,21 @@ START_TEST(each_option_stands_at_its_id_and_is_explained)
 }
 END_TEST
 
-START_TEST(names_and_letters_of_options_are_unique)
+/* An option may mean something else to another command, if its name says so: "--config". */
+START_TEST(names_and_letters_of_options_are_unique_in_a_command)
 {
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option *a = table_option((enum option_id)i);
+    const struct command *commands = table_commands();
 
-        for (int j = i + 1; j < OPTION_COUNT; j++) {
-            const struct option *b = table_option((enum option_id)j);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct option *a;
 
-            ck_assert_str_ne(a->name, b->name);
-            ck_assert(a->letter == 0 || a->letter != b->letter);
+        for (size_t j = 0; (a = table_option_at(&commands[i], j)) != NULL; j++) {
+            const struct option *b;
+
+            for (size_t k = j + 1; (b = table_option_at(&commands[i], k)) != NULL; k++) {
+                ck_assert_str_ne(a->name, b->name);
+                ck_assert(a->letter == 0 || a->letter != b->letter);
+            }
         }
     }
 }
@@ -197,7 +202,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         each_option_stands_at_its_id_and_is_explained,
-        names_and_letters_of_options_are_unique,
+        names_and_letters_of_options_are_unique_in_a_command,
         each_command_is_complete,
         each_example_is_a_line_with_the_command_in_it,
         help_is_the_last_option_of_each_command,

@@ -28,7 +28,7 @@ static void expect_nothing(struct up_plan *plan, uint64_t now_ms)
 
 static void start_all(struct up_plan *plan, size_t supervisors)
 {
-    up_plan_init(plan, supervisors);
+    up_plan_init(plan, supervisors, UP_WITH_LOG);
     expect_action(plan, 0, UP_START, UP_COORD);
     up_plan_coord_answers(plan);
     for (size_t i = 1; i < plan->count; i++)
@@ -40,19 +40,42 @@ START_TEST(coord_is_first_and_the_others_come_when_it_answers)
 {
     struct up_plan plan;
 
-    up_plan_init(&plan, 2);
-    ck_assert_uint_eq(plan.count, 4);
+    up_plan_init(&plan, 2, UP_WITH_LOG);
+    ck_assert_uint_eq(plan.count, 5);
     expect_action(&plan, 5, UP_START, UP_COORD);
     expect_nothing(&plan, 5);
     ck_assert(up_plan_due_ms(&plan) == UINT64_MAX);
     up_plan_coord_answers(&plan);
     expect_action(&plan, 6, UP_START, UP_NIMBUS);
+    expect_action(&plan, 6, UP_START, UP_BROKER);
     expect_action(&plan, 6, UP_START, UP_SUPERVISOR);
     expect_action(&plan, 6, UP_START, UP_SUPERVISOR + 1);
     expect_nothing(&plan, 6);
     ck_assert_str_eq(up_plan_program(UP_COORD), "gale-coord");
     ck_assert_str_eq(up_plan_program(UP_NIMBUS), "gale-nimbus");
+    ck_assert_str_eq(up_plan_program(UP_BROKER), "gale-broker");
     ck_assert_str_eq(up_plan_program(UP_SUPERVISOR + 1), "gale-supervisor");
+}
+END_TEST
+
+START_TEST(without_a_log_there_is_no_broker)
+{
+    struct up_plan plan;
+
+    up_plan_init(&plan, 1, UP_WITHOUT_LOG);
+    expect_action(&plan, 0, UP_START, UP_COORD);
+    up_plan_coord_answers(&plan);
+    expect_action(&plan, 0, UP_START, UP_NIMBUS);
+    expect_action(&plan, 0, UP_START, UP_SUPERVISOR);
+    expect_nothing(&plan, 0);
+    up_plan_stop(&plan);
+    expect_action(&plan, 1, UP_TERMINATE, UP_SUPERVISOR);
+    up_plan_ended(&plan, UP_SUPERVISOR, 2);
+    expect_action(&plan, 2, UP_TERMINATE, UP_NIMBUS);
+    up_plan_ended(&plan, UP_NIMBUS, 3);
+    expect_action(&plan, 3, UP_TERMINATE, UP_COORD);
+    up_plan_ended(&plan, UP_COORD, 4);
+    ck_assert(up_plan_is_over(&plan));
 }
 END_TEST
 
@@ -102,14 +125,16 @@ START_TEST(whoever_ends_before_the_cluster_is_ready_ends_everything)
     ck_assert(plan.is_stopping);
     expect_action(&plan, 10, UP_TERMINATE, UP_SUPERVISOR);
     up_plan_ended(&plan, UP_SUPERVISOR, 20);
-    expect_action(&plan, 20, UP_TERMINATE, UP_COORD);
+    expect_action(&plan, 20, UP_TERMINATE, UP_BROKER);
+    up_plan_ended(&plan, UP_BROKER, 25);
+    expect_action(&plan, 25, UP_TERMINATE, UP_COORD);
     ck_assert(!up_plan_is_over(&plan));
     up_plan_ended(&plan, UP_COORD, 30);
     ck_assert(up_plan_is_over(&plan));
 }
 END_TEST
 
-START_TEST(supervisors_stop_first_then_nimbus_then_coord)
+START_TEST(supervisors_stop_first_then_broker_and_nimbus_then_coord)
 {
     struct up_plan plan;
 
@@ -122,9 +147,12 @@ START_TEST(supervisors_stop_first_then_nimbus_then_coord)
     up_plan_ended(&plan, UP_SUPERVISOR + 1, 200);
     expect_nothing(&plan, 200);
     up_plan_ended(&plan, UP_SUPERVISOR, 300);
+    expect_action(&plan, 300, UP_TERMINATE, UP_BROKER);
     expect_action(&plan, 300, UP_TERMINATE, UP_NIMBUS);
     expect_nothing(&plan, 300);
-    up_plan_ended(&plan, UP_NIMBUS, 400);
+    up_plan_ended(&plan, UP_NIMBUS, 350);
+    expect_nothing(&plan, 350);
+    up_plan_ended(&plan, UP_BROKER, 400);
     expect_action(&plan, 400, UP_TERMINATE, UP_COORD);
     expect_nothing(&plan, 400);
     up_plan_ended(&plan, UP_COORD, 500);
@@ -146,7 +174,9 @@ START_TEST(who_does_not_end_in_time_is_killed)
     expect_action(&plan, UP_SUPERVISOR_GRACE_MS, UP_KILL, UP_SUPERVISOR);
     expect_nothing(&plan, UP_SUPERVISOR_GRACE_MS);
     up_plan_ended(&plan, UP_SUPERVISOR, UP_SUPERVISOR_GRACE_MS + 1);
+    expect_action(&plan, UP_SUPERVISOR_GRACE_MS + 1, UP_TERMINATE, UP_BROKER);
     expect_action(&plan, UP_SUPERVISOR_GRACE_MS + 1, UP_TERMINATE, UP_NIMBUS);
+    up_plan_ended(&plan, UP_BROKER, UP_SUPERVISOR_GRACE_MS + 1);
     up_plan_hurry(&plan, UP_SUPERVISOR_GRACE_MS + 2);
     expect_action(&plan, UP_SUPERVISOR_GRACE_MS + 2, UP_KILL, UP_NIMBUS);
 }
@@ -163,7 +193,8 @@ START_TEST(it_always_ends_with_nobody_left)
         uint64_t now_ms = 0;
 
         rng_init(&rng, seed);
-        up_plan_init(&plan, 1 + (size_t)rng_below(&rng, 4));
+        up_plan_init(&plan, 1 + (size_t)rng_below(&rng, 4),
+                     rng_below(&rng, 2) == 0 ? UP_WITH_LOG : UP_WITHOUT_LOG);
         for (int step = 0; step < 3000 && !up_plan_is_over(&plan); step++) {
             size_t child = (size_t)rng_below(&rng, (uint32_t)plan.count);
 
@@ -203,10 +234,11 @@ int main(void)
 {
     const TTest *const tests[] = {
         coord_is_first_and_the_others_come_when_it_answers,
+        without_a_log_there_is_no_broker,
         the_first_restart_is_at_once_and_further_ones_wait_longer,
         who_lived_long_is_started_again_at_once,
         whoever_ends_before_the_cluster_is_ready_ends_everything,
-        supervisors_stop_first_then_nimbus_then_coord,
+        supervisors_stop_first_then_broker_and_nimbus_then_coord,
         who_does_not_end_in_time_is_killed,
         it_always_ends_with_nobody_left,
     };

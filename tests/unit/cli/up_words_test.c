@@ -41,10 +41,12 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
     struct up_words_options options = {.folder = "/s",
                                        .coord_port = 2181,
                                        .nimbus_port = 6627,
+                                       .broker_port = 9092,
                                        .slots = "4",
                                        .settings = settings};
     char **coord = up_words_make(&options, UP_COORD);
     char **nimbus = up_words_make(&options, UP_NIMBUS);
+    char **broker = up_words_make(&options, UP_BROKER);
     char **supervisor = up_words_make(&options, UP_SUPERVISOR + 1);
 
     ck_assert_str_eq(coord[0], "gale-coord");
@@ -57,6 +59,11 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
     ck_assert_str_eq(value_of(nimbus, "coord.servers"), "127.0.0.1:2181");
     ck_assert_str_eq(value_of(nimbus, "nimbus.data"), "/s/nimbus");
     ck_assert_str_eq(value_of(nimbus, "nimbus.listen"), "127.0.0.1:6627");
+    ck_assert_str_eq(value_of(nimbus, "log.brokers"), "127.0.0.1:9092");
+    ck_assert_str_eq(broker[0], "gale-broker");
+    ck_assert_str_eq(value_of(broker, "coord.servers"), "127.0.0.1:2181");
+    ck_assert_str_eq(value_of(broker, "broker.data"), "/s/log");
+    ck_assert_str_eq(value_of(broker, "broker.listen"), "127.0.0.1:9092");
     ck_assert_str_eq(supervisor[0], "gale-supervisor");
     ck_assert_str_eq(supervisor[1], "--stop-workers");
     ck_assert_str_eq(value_of(supervisor, "supervisor.data"), "/s/supervisor-2");
@@ -64,6 +71,7 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
     ck_assert_str_eq(value_of(supervisor, "supervisor.slots"), "4");
     up_words_free(coord);
     up_words_free(nimbus);
+    up_words_free(broker);
     up_words_free(supervisor);
 }
 END_TEST
@@ -71,11 +79,13 @@ END_TEST
 START_TEST(settings_go_to_those_who_know_them_and_own_ones_win)
 {
     static const char *const lines[] = {
-        "coord.tick_ms=700",     "coord.session_timeout_ms=9000", "coord.root=/other",
-        "topology.acking=false", "coord.servers=elsewhere:1",     "nimbus.listen=elsewhere:2"};
+        "coord.tick_ms=700",      "coord.session_timeout_ms=9000", "coord.root=/other",
+        "topology.acking=false",  "coord.servers=elsewhere:1",     "nimbus.listen=elsewhere:2",
+        "log.segment.bytes=1MiB", "log.brokers=kafka:9092",        "broker.listen=elsewhere:3"};
     AUTO(settings_destroy) struct settings *settings = settings_of(lines, COUNT_OF(lines));
     struct up_words_options options = {
-        .folder = "/s", .coord_port = 1, .nimbus_port = 2, .settings = settings};
+        .folder = "/s", .coord_port = 1, .nimbus_port = 2, .broker_port = 3, .settings = settings};
+    char **broker = up_words_make(&options, UP_BROKER);
     char **coord = up_words_make(&options, UP_COORD);
     char **nimbus = up_words_make(&options, UP_NIMBUS);
 
@@ -88,6 +98,14 @@ START_TEST(settings_go_to_those_who_know_them_and_own_ones_win)
     ck_assert_str_eq(value_of(nimbus, "topology.acking"), "false");
     ck_assert_str_eq(value_of(nimbus, "coord.servers"), "127.0.0.1:1");
     ck_assert_str_eq(value_of(nimbus, "nimbus.listen"), "127.0.0.1:2");
+    ck_assert_str_eq(value_of(nimbus, "log.brokers"), "kafka:9092");
+    ck_assert_ptr_null(value_of(nimbus, "log.segment.bytes"));
+    ck_assert_str_eq(value_of(broker, "log.segment.bytes"), "1MiB");
+    ck_assert_str_eq(value_of(broker, "coord.session_timeout_ms"), "9000");
+    ck_assert_str_eq(value_of(broker, "broker.listen"), "127.0.0.1:3");
+    ck_assert_ptr_null(value_of(broker, "coord.tick_ms"));
+    ck_assert_ptr_null(value_of(broker, "nimbus.listen"));
+    up_words_free(broker);
     up_words_free(coord);
     up_words_free(nimbus);
 }
@@ -135,6 +153,15 @@ START_TEST(the_way_to_the_cluster_is_told_where_it_is_not_the_usual_one)
                      "  nimbus  127.0.0.1:6627\n"
                      "  state   /s (logs in logs/)\n"
                      "next: gale submit TOPOLOGY.so   (Ctrl-C here stops everything)\n");
+    text_clear(&text);
+    view.broker_port = 9092;
+    up_view_render(&view, &text, STYLE_PLAIN);
+    ck_assert_ptr_nonnull(strstr(text_data(&text), "\n  log     127.0.0.1:9092\n  state"));
+    ck_assert_ptr_null(strstr(text_data(&text), "--brokers"));
+    text_clear(&text);
+    view.broker_port = 4001;
+    up_view_render(&view, &text, STYLE_PLAIN);
+    ck_assert_ptr_nonnull(strstr(text_data(&text), "\nor --brokers 127.0.0.1:4001\n"));
     text_clear(&text);
     view.coord_port = 4000;
     up_view_render(&view, &text, STYLE_PLAIN);

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import cluster
 import coord
+import log
 from measure import (BenchError, Figure, Rounds, check_floors, read_floors, run, show, tell,
                      tell_round, write_bible)
 
@@ -343,9 +344,9 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, metavar="BUILD_DIR", help="such as build/release")
-    parser.add_argument("suite", nargs="?", choices=["coord", "cluster"],
+    parser.add_argument("suite", nargs="?", choices=["coord", "cluster", "log"],
                         help="instead of topologies in one process: gale-coord beside ZooKeeper; "
-                             "or a cluster on this machine")
+                             "a cluster on this machine; or gale-broker beside a mock broker")
     parser.add_argument("--rounds", type=int,
                         help="of each figure (default 3; with --quick 1)")
     parser.add_argument("--only", default="", metavar="PATTERN",
@@ -356,14 +357,14 @@ def parse_arguments():
                         help="exit with 1 if a figure misses its floor in bench/floors.json, or "
                              "its target beside ZooKeeper")
     parser.add_argument("--quick", action="store_true",
-                        help="coord, cluster: one round, and no million of nodes")
+                        help="coord, cluster, log: one round, and less of everything")
     parser.add_argument("--noise", action="store_true",
                         help="coord: ZooKeeper beside itself, to see what a ratio is worth")
     arguments = parser.parse_args()
     if arguments.noise and arguments.suite != "coord":
         parser.error("--noise is for coord")
     if arguments.quick and arguments.suite is None:
-        parser.error("--quick is for coord and cluster")
+        parser.error("--quick is for coord, cluster and log")
     if arguments.rounds is None:
         arguments.rounds = 1 if arguments.quick else 3
     if arguments.rounds < 1:
@@ -390,6 +391,8 @@ def main():
     arguments = parse_arguments()
     if arguments.suite == "coord":
         return coord.main(arguments)
+    if arguments.suite == "log":
+        return log.main(arguments)
     if arguments.suite == "cluster":
         return cluster.main(arguments, read_floors(known_names()))
     chosen = [experiment for experiment in experiments()

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster import cpu_seconds, memory_bytes
-from measure import PATIENCE_S, BenchError, Figure, Rounds, run, show, tell, tell_round
+from measure import (PATIENCE_S, BenchError, Figure, Rounds, run, show, tell, tell_round,
+                     write_bible)
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
@@ -35,6 +36,9 @@ BIG_SIZE = 4096
 MANY_PARTITIONS = 1000
 LATENCY_S = 5
 IDLE_S = 2
+WORD_PASSES = 5
+WARM_BYTES = 8 << 30
+ZEROS = bytes(1 << 20)
 
 
 @dataclass
@@ -344,6 +348,46 @@ class Big:
         return [clean, killed]
 
 
+class Words:
+    """Words counted from log to log, by a topology in one process."""
+
+    names = ["log/word-count"]
+
+    def measure(self, bench):
+        figure = LogFigure(self.names[0], "words/s", [])
+        text = bench.folder / "bible.txt"
+        write_bible(text)
+        verses = text.read_bytes() * (1 if bench.quick else WORD_PASSES)
+        text.write_bytes(verses)
+        words = len(re.findall(rb"[A-Za-z']+", verses))
+        gale = bench.build / "bin/gale"
+        for number in bench.rounds.begin():
+            with Broker(bench.build, bench.folder / bench.topic(),
+                        **{"log.partitions": SEVERAL}) as broker:
+                brokers = ["-c", f"log.brokers={broker.brokers}"]
+                subprocess.run([gale, "produce", "lines", text, "--quiet", *brokers], check=True)
+                began = time.monotonic_ns()
+                before = broker.cpu_seconds()
+                subprocess.run([gale, "run", bench.build / "topologies/word_count_log.so", "--quiet",
+                                "-c", "reader.end=latest", "-c", "reader.fallback=earliest",
+                                *brokers], check=True, stdout=subprocess.DEVNULL)
+                passed = (time.monotonic_ns() - began) / 1e9
+                figure.cores.append((broker.cpu_seconds() - before) / passed)
+            figure.values.append(words / passed)
+            tell_round(self.names[0], number, 0, show(words / passed, "words/s"))
+        return [figure]
+
+
+def warm_up(folder):
+    """Memory that the machine has never touched is slow the first time, which would be measured instead
+    of a broker: so as much of the page cache is used once as a round of it uses."""
+    path = folder / "warm"
+    with open(path, "wb") as file:
+        for _number in range(WARM_BYTES // len(ZEROS)):
+            file.write(ZEROS)
+    path.unlink()
+
+
 def experiments():
     return [
         Idle(),
@@ -359,6 +403,7 @@ def experiments():
         Consume(1024),
         Consume(1024, partitions=SEVERAL),
         Latency(),
+        Words(),
         Big(),
     ]
 
@@ -416,6 +461,7 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="gale-bench-", dir=os.environ.get("TMPDIR")) as scratch:
         rounds = Rounds(arguments.rounds, PATIENCE_S / 6 if arguments.quick else PATIENCE_S)
         bench = Bench(arguments.build.resolve(), Path(scratch).resolve(), rounds, arguments.quick)
+        warm_up(bench.folder)
         for experiment in chosen:
             figures += experiment.measure(bench)
     figures = [figure for figure in figures if arguments.only.search(figure.name)]

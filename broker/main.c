@@ -45,7 +45,6 @@ static enum err serve(const struct broker_daemon_options *options,
         err = broker_daemon_run(daemon, error);
     /* The daemon is about to go; who asks again gets a process that ends at once. */
     program_handle_signals(SIG_DFL);
-    log_info("broker.stopped", "port=%u", broker_daemon_port(daemon));
     return err;
 }
 

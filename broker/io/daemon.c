@@ -31,6 +31,8 @@ enum {
     JOBS_SPARE = 1024,                    /* beside one for each partition */
 };
 
+#define REFUSED_TELL_NS (10ull * 1000 * NS_PER_MS)
+
 /* What the loop knows of a connection. */
 struct guest {
     struct connection *connection;
@@ -53,6 +55,8 @@ struct broker_daemon {
     uint16_t port;               /* when the server is gone */
     uint64_t bytes_copied;       /* of records sent by way of our memory, ever */
     uint64_t registrar_changes;  /* that were told in the log */
+    uint64_t refused;            /* connections, told in the log */
+    uint64_t refused_told_ns;
     bool was_registered;         /* once in this life */
     bool has_changed;            /* topics: the registrar is to be told */
     atomic_bool is_stopping;
@@ -240,12 +244,33 @@ static void resume_guests(struct broker_daemon *daemon)
     }
 }
 
-static void refuse_length(const struct broker_daemon *daemon, const struct guest *guest)
+/* Who speaks another protocol is told so in the log; NULL: nothing is known. */
+static const char *stranger(const unsigned char *bytes)
 {
-    log_warn("request.refused",
-             "peer=%s:%u: its length is below 0, or above broker.request.bytes.max (%zu)",
-             connection_address(guest->connection), connection_port(guest->connection),
-             daemon->options.broker->request_bytes_max);
+    static const char *const words[] = {"GET ", "POST", "PUT ", "HEAD", "OPTI", "CONN"};
+
+    if (bytes[0] == 0x16 && bytes[1] == 0x03)
+        return "TLS, and nothing is encrypted here: security.protocol is PLAINTEXT";
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (memcmp(bytes, words[i], KAFKA_FRAME_PREFIX) == 0)
+            return "HTTP, and this is the port of the log: Kafka's protocol is spoken here";
+    }
+    return NULL;
+}
+
+static void refuse_length(const struct broker_daemon *daemon, const struct guest *guest,
+                          const unsigned char *bytes)
+{
+    const char *host = connection_address(guest->connection);
+    uint16_t port = connection_port(guest->connection);
+    const char *what = stranger(bytes);
+
+    if (what != NULL)
+        log_warn("request.refused", "peer=%s:%u: it speaks %s", host, port, what);
+    else
+        log_warn("request.refused",
+                 "peer=%s:%u: its length is below 0, or above broker.request.bytes.max (%zu)", host,
+                 port, daemon->options.broker->request_bytes_max);
     connection_close(guest->connection);
 }
 
@@ -261,7 +286,7 @@ static size_t receive(void *owner, struct connection *connection, const void *by
         enum kafka_frame frame = kafka_frame_look(
             at + used, size - used, daemon->options.broker->request_bytes_max, &frame_size);
         if (frame == KAFKA_FRAME_REFUSED) {
-            refuse_length(daemon, guest);
+            refuse_length(daemon, guest, at + used);
             return size;
         }
         if (frame == KAFKA_FRAME_PARTIAL)
@@ -414,11 +439,26 @@ static void look_at_registrar(struct broker_daemon *daemon)
     server_stop(daemon->server);
 }
 
+/* At most now and then: it is others who say how many come. */
+static void look_at_refused(struct broker_daemon *daemon, uint64_t now_ns)
+{
+    uint64_t refused = server_counts(daemon->server).refused;
+
+    if (refused == daemon->refused ||
+        (daemon->refused > 0 && now_ns - daemon->refused_told_ns < REFUSED_TELL_NS))
+        return;
+    log_warn("connections.refused", "count=%llu setting=broker.connections.max (%zu)",
+             (unsigned long long)(refused - daemon->refused),
+             daemon->options.broker->connections_max);
+    daemon->refused = refused;
+    daemon->refused_told_ns = now_ns;
+}
+
 static uint64_t turn(void *owner, uint64_t now_ns)
 {
     struct broker_daemon *daemon = owner;
 
-    (void)now_ns;
+    look_at_refused(daemon, now_ns);
     jobs_take(daemon->jobs);
     uint64_t next_ms = service_turn(daemon->service, now());
     tell_registrar(daemon);
@@ -603,6 +643,19 @@ enum err broker_daemon_start(const struct broker_daemon_options *options,
     return ERR_OK;
 }
 
+static void tell_stopped(const struct broker_daemon *daemon)
+{
+    struct service_counts counts = service_counts(daemon->service);
+
+    log_info("broker.stopped",
+             "port=%u requests=%llu batches_in=%llu bytes_in=%llu bytes_out=%llu copied=%llu "
+             "flushes=%llu",
+             daemon->port, (unsigned long long)counts.requests,
+             (unsigned long long)counts.batches_in, (unsigned long long)counts.bytes_in,
+             (unsigned long long)counts.bytes_out, (unsigned long long)daemon->bytes_copied,
+             (unsigned long long)counts.flushes);
+}
+
 /* Everybody goes, then the logs are closed in order. */
 static enum err close_in_order(struct broker_daemon *daemon, struct error *error)
 {
@@ -622,6 +675,7 @@ enum err broker_daemon_run(struct broker_daemon *daemon, struct error *error)
     registrar_destroy(&daemon->registrar);
     daemon->port = server_port(daemon->server);
     enum err err = close_in_order(daemon, error);
+    tell_stopped(daemon);
     if (daemon->fatal.code == ERR_OK)
         return err;
     if (error != NULL)

@@ -133,7 +133,6 @@ struct service_counts {
     uint64_t batches_in;      /* appended, ever */
     uint64_t bytes_in;        /* of batches appended, ever */
     uint64_t bytes_out;       /* of batches sent, ever */
-    uint64_t bytes_copied;    /* of those, by way of our memory */
     uint64_t batches_refused; /* ever */
     uint64_t held_bytes;      /* of requests and answers, now */
     uint64_t topics;          /* now */

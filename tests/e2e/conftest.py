@@ -18,6 +18,12 @@ CC = os.environ.get("GALE_CC", "cc")
 C_FLAGS = os.environ.get("GALE_C_FLAGS", "").split()
 TIMEOUT_S = 60  # of a program that hangs
 
+# For tests in which our own programs are clients of a log.
+uses_librdkafka = pytest.mark.skipif(
+    "-fsanitize=thread" in C_FLAGS,
+    reason="librdkafka has threads of C11, which gcc's ThreadSanitizer does not follow",
+)
+
 # A topology of one spout that is done at once and one bolt, for tests that break one thing of it.
 SOURCE = """
 #include <gale/gale.h>

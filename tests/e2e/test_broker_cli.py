@@ -14,7 +14,9 @@ import pytest
 from broker import servers
 from broker.fixtures import broker, name, topic
 from broker.servers import await_true
-from conftest import GALE, TIMEOUT_S, run_gale
+from conftest import GALE, TIMEOUT_S, run_gale, uses_librdkafka
+
+pytestmark = uses_librdkafka
 
 FAILED, USAGE, UNREACHABLE, NOT_FOUND, CONFLICT, INTERRUPTED = 1, 2, 3, 4, 5, 130
 

@@ -19,7 +19,9 @@ import pytest
 
 from broker.fixtures import broker, name, topic
 from broker.servers import DEADLINE_S, await_true
-from conftest import BUILD, TIMEOUT_S
+from conftest import BUILD, TIMEOUT_S, uses_librdkafka
+
+pytestmark = uses_librdkafka
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 TESTS = Path(__file__).resolve().parent

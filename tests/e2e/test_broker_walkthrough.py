@@ -10,9 +10,11 @@ import subprocess
 import pytest
 
 from broker import servers
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, uses_librdkafka
 from coord.servers import free_port
 from test_tutorial import TIMEOUT_S, Shell, blocks
+
+pytestmark = uses_librdkafka
 
 PAGE = ROOT / "docs" / "log_walkthrough.md"
 

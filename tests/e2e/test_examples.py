@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import uses_librdkafka
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("GALE_BUILD", ROOT / "build" / "dev"))
 GALE = Path(os.environ.get("GALE_BIN", BUILD / "bin" / "gale"))
@@ -195,6 +197,7 @@ def expect_check(lines, counts):
     )
 
 
+@uses_librdkafka
 def test_the_word_count_script_goes_from_log_to_log_and_checks_itself():
     lines = Script(str(SAMPLE)).end()
     counts = words_of(SAMPLE.read_bytes())
@@ -210,6 +213,7 @@ def test_the_word_count_script_goes_from_log_to_log_and_checks_itself():
     )
 
 
+@uses_librdkafka
 def test_the_word_count_script_runs_twice_at_the_same_time_and_reads_standard_input():
     texts = [SAMPLE.read_bytes(), b"one two\n" * 3000 + b"three"]
     scripts = [Script("-") for _ in texts]

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Topologies that read and write the log, against a mock cluster: what they emit, commit, emit again,
+"""Topologies that read and write the log, against a mock cluster, gale-broker, and a real Kafka if there is one: what they emit, commit, emit again,
 give up, and write."""
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from broker.servers import running
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
-from conftest import BUILD, GALE, TIMEOUT_S
+from conftest import BUILD, GALE, TIMEOUT_S, uses_librdkafka
+
+pytestmark = uses_librdkafka
 
 WORD_COUNT = BUILD / "topologies" / "word_count_log.so"
 
@@ -91,12 +97,15 @@ const struct gale_topology gale_topology = {
 """
 
 
-@pytest.fixture
-def log():
-    """Where a mock cluster with the tests' topics is."""
-    topics = ["in:2", "one:1", "out:2", "dead:1", "lines:3", "counts:2"]
+TOPICS = {"in": 2, "one": 1, "out": 2, "dead": 1, "lines": 3, "counts": 2}
+REAL_KAFKA = os.environ.get("GALE_TEST_KAFKA")  # HOST:PORT, where a Kafka or Redpanda is at hand
+KINDS = ["mock", "gale-broker", *(["kafka"] if REAL_KAFKA else [])]
+
+
+@contextlib.contextmanager
+def mock_log():
     process = subprocess.Popen(
-        [BUILD / "test-bin" / "mock_log", *topics],
+        [BUILD / "test-bin" / "mock_log", *(f"{name}:{count}" for name, count in TOPICS.items())],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().strip()
@@ -104,6 +113,35 @@ def log():
         process.stdin.close()
         process.wait(timeout=TIMEOUT_S)
         process.stdout.close()
+
+
+def create_topics(brokers):
+    """Anew: a cluster may have them of an earlier run."""
+    admin = AdminClient({"bootstrap.servers": brokers})
+    for future in admin.delete_topics(list(TOPICS), operation_timeout=TIMEOUT_S).values():
+        with contextlib.suppress(KafkaException):
+            future.result()
+    while TOPICS.keys() & admin.list_topics(timeout=TIMEOUT_S).topics.keys():
+        pass
+    topics = [NewTopic(name, count, 1) for name, count in TOPICS.items()]
+    for future in admin.create_topics(topics).values():
+        future.result()
+
+
+@pytest.fixture(params=KINDS)
+def log(request, tmp_path):
+    """Where a cluster with the tests' topics is: the same topologies run against all of them."""
+    if request.param == "mock":
+        with mock_log() as brokers:
+            yield brokers
+        return
+    if request.param == "kafka":
+        create_topics(REAL_KAFKA)
+        yield REAL_KAFKA
+        return
+    with running(tmp_path / "broker") as broker:
+        create_topics(broker.hosts)
+        yield broker.hosts
 
 
 @pytest.fixture

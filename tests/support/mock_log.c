@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs librdkafka's mock cluster, for end-to-end tests: prints where it is, and ends when its standard
- * input does. It keeps the last 5 MB of each partition, in memory.
+ * A cluster that librdkafka keeps in memory: says where it is, and stays until standard input ends.
  *
- * usage: mock_log [TOPIC:PARTITIONS]...
+ *     mock_log TOPIC:PARTITIONS... [error=CODE...]
+ *
+ * The first requests to produce are answered with these errors, in their order.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,15 +14,25 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-static bool create_topic(rd_kafka_mock_cluster_t *cluster, char *argument)
+enum {
+    PRODUCE = 0, /* the key of the request */
+};
+
+static bool obey(rd_kafka_mock_cluster_t *cluster, char *argument)
 {
+    static const char prefix[] = "error=";
     char *colon = strchr(argument, ':');
 
+    if (strncmp(argument, prefix, sizeof prefix - 1) == 0) {
+        rd_kafka_resp_err_t error =
+            (rd_kafka_resp_err_t)strtol(argument + sizeof prefix - 1, NULL, 10);
+        rd_kafka_mock_push_request_errors_array(cluster, PRODUCE, 1, &error);
+        return true;
+    }
     if (colon == NULL)
         return false;
     *colon = '\0';
-    int partitions = (int)strtol(colon + 1, NULL, 10);
-    return rd_kafka_mock_topic_create(cluster, argument, partitions, 1) ==
+    return rd_kafka_mock_topic_create(cluster, argument, (int)strtol(colon + 1, NULL, 10), 1) ==
            RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -39,8 +50,8 @@ int main(int count, char **arguments)
         return EXIT_FAILURE;
     }
     for (int i = 1; i < count; i++) {
-        if (!create_topic(cluster, arguments[i])) {
-            fprintf(stderr, "mock_log: cannot create '%s'\n", arguments[i]);
+        if (!obey(cluster, arguments[i])) {
+            fprintf(stderr, "mock_log: cannot do '%s'\n", arguments[i]);
             return EXIT_FAILURE;
         }
     }

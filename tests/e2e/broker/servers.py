@@ -15,7 +15,7 @@ from conftest import BUILD, GALE, TIMEOUT_S
 from coord.servers import Server
 
 GALE_BROKER = BUILD / "bin" / "gale-broker"
-MOCK = BUILD / "test-bin" / "broker_mock"
+MOCK = BUILD / "test-bin" / "mock_log"
 # ApiVersions, version 0, number 1, a client without a name.
 QUESTION = struct.pack(">hhih", 18, 0, 1, -1)
 SETTINGS = {
@@ -124,7 +124,7 @@ def mock(topic="lines", partitions=1, errors=()):
     """The address of a cluster in memory; requests to produce are answered with these errors first."""
     assert MOCK.exists(), f"not built: {MOCK}"
     process = subprocess.Popen(
-        [MOCK, topic, str(partitions), *map(str, errors)],
+        [MOCK, f"{topic}:{partitions}", *(f"error={code}" for code in errors)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},  # what librdkafka leaves is not ours
     )

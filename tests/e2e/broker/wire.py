@@ -13,7 +13,7 @@ INIT_PRODUCER_ID, DESCRIBE_CONFIGS, INCREMENTAL_ALTER_CONFIGS = 22, 32, 44
 TIMEOUT_S = 30
 HEAD_SIZE = 61
 # Errors.
-NONE, CORRUPT_MESSAGE, UNKNOWN_TOPIC, TOO_LARGE, NETWORK, INVALID_TOPIC = 0, 2, 3, 10, 13, 17
+NONE, OUT_OF_RANGE, CORRUPT_MESSAGE, UNKNOWN_TOPIC, TOO_LARGE, NETWORK, INVALID_TOPIC = 0, 1, 2, 3, 10, 13, 17
 STORAGE_ERROR, OUT_OF_ORDER, UNSUPPORTED_FORMAT, INVALID_RECORD = 56, 45, 43, 87
 
 
@@ -73,7 +73,7 @@ def batch(*records, stamp_ms=None, count=None, magic=2, attributes=0, crc=None, 
 
 
 def produce_body(topic, partition, records, acks=1):
-    """Produce, version 3."""
+    """Produce, version 4."""
     return (struct.pack(">hhiii", -1, acks, 30000, 1, 0)[:12] + string(topic)
             + struct.pack(">iii", 1, partition, len(records)) + records)
 
@@ -154,7 +154,7 @@ class Connection:
 
     def produce(self, topic, partition, records, acks=1):
         """The error and the first offset."""
-        return parse_produced(self.call(PRODUCE, 3, produce_body(topic, partition, records, acks)))
+        return parse_produced(self.call(PRODUCE, 4, produce_body(topic, partition, records, acks)))
 
     def fetch(self, topic, partition=0, offset=0, **how):
         """The error, the high watermark, and the records as they are stored."""

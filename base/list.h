@@ -96,8 +96,11 @@ static inline struct list_node *list_pop_first(struct list *list)
 {
     struct list_node *node = list_first(list);
 
-    if (node != NULL)
-        list_remove(node);
+    if (node == NULL)
+        return NULL;
+    list->head.after = node->after;
+    node->after->before = &list->head;
+    *node = (struct list_node){NULL, NULL};
     return node;
 }
 

@@ -65,7 +65,7 @@ void load_consume(const struct load *load)
 {
     rd_kafka_t *client = open_consumer(load);
     rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(client);
-    rd_kafka_message_t **messages = mem_alloc(BATCH * sizeof *messages);
+    rd_kafka_message_t **messages = NEW_ARRAY(rd_kafka_message_t *, BATCH);
     struct tally tally = {0};
     int patience = PATIENCE;
 

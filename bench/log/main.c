@@ -64,11 +64,8 @@ char *load_value(uint32_t size, uint64_t seed)
     rng_init(&rng, seed);
     while (at < size) {
         const char *word = words[rng_below(&rng, COUNT_OF(words))];
-        size_t length = strlen(word);
-        if (length > size - at)
-            length = size - at;
-        memcpy(value + at, word, length);
-        at += length;
+        while (at < size && *word != '\0')
+            value[at++] = *word++;
     }
     return value;
 }

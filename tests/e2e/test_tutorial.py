@@ -19,7 +19,7 @@ import tempfile
 
 import pytest
 
-from conftest import BUILD, C_FLAGS, ROOT
+from conftest import BUILD, C_FLAGS, ROOT, uses_librdkafka
 from coord import servers
 
 TIMEOUT_S = 300
@@ -95,6 +95,7 @@ def read_until(output, wanted):
     return seen
 
 
+@uses_librdkafka
 def test_the_tutorial_does_what_it_says(shell):
     # The page builds a release in the checkout; the test installs the build that is under test.
     install = f'cmake --install {BUILD} --prefix "$HOME/.local" >/dev/null'

@@ -38,6 +38,7 @@ enum err producer_open(const struct producer_options *options, struct producer *
     char timeout[24];
     const struct kafka_setting settings[] = {
         {"partitioner", "murmur2_random"},
+        {"sticky.partitioning.linger.ms", "1"}, /* records without a key are spread soon */
         {"enable.idempotence", options->is_idempotent ? "true" : "false"},
         {"acks", options->acks},
         {"compression.codec", options->compression},

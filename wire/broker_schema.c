@@ -38,7 +38,7 @@ static const struct setting_spec specs[] = {
     {"broker.files.max", SETTING_U64, "1024", 16, 1e6, "files of segments that are kept open"},
     {"broker.topics.max", SETTING_U64, "10000", 1, 1e6, "topics that there may be"},
     {"broker.partitions.max", SETTING_U64, "100000", 1, 1e6, "partitions of all topics"},
-    {"broker.producers.max", SETTING_U64, "10000", 1, 1e6,
+    {"broker.producers.max", SETTING_U64, "10000", 1, 10000,
      "idempotent producers that a partition remembers"},
     {"broker.producer.expiry.secs", SETTING_DURATION_S, "86400", 1, 365 * DAY_S,
      "an idempotent producer that is silent for so long is forgotten"},

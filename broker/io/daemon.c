@@ -57,8 +57,8 @@ struct broker_daemon {
     uint64_t registrar_changes;  /* that were told in the log */
     uint64_t refused;            /* connections, told in the log */
     uint64_t refused_told_ns;
-    bool was_registered;         /* once in this life */
-    bool has_changed;            /* topics: the registrar is to be told */
+    bool was_registered; /* once in this life */
+    bool has_changed;    /* topics: the registrar is to be told */
     atomic_bool is_stopping;
     struct error fatal; /* code is ERR_OK while all is well */
 };
@@ -361,11 +361,15 @@ static void end_removal(struct job *job, void *context)
     free(removal);
 }
 
-/* What finds no room in the queue is told of again at the next start. */
+/* What finds no room in the queue is told of again at the next start. Compaction, which shares the queue, always finds
+ * some: removals leave a part of it free. */
 static void put_removal(struct broker_daemon *daemon, struct removal *removal)
 {
+    size_t removals_max = (size_t)daemon->options.broker->partitions_max + JOBS_SPARE / 2;
+
     removal->disk = daemon->disk;
-    if (!jobs_put(daemon->jobs, JOBS_SLOW, &removal->job))
+    if (jobs_under_way(daemon->jobs, JOBS_SLOW) >= removals_max ||
+        !jobs_put(daemon->jobs, JOBS_SLOW, &removal->job))
         end_removal(&removal->job, NULL);
 }
 
@@ -484,7 +488,6 @@ static struct server *make_server(struct broker_daemon *daemon)
         .input_max_bytes = KAFKA_FRAME_PREFIX + broker->request_bytes_max,
         .input_budget_bytes = (size_t)broker->inflight_bytes_max,
         .output_max_bytes = OUTPUT_MAX_BYTES,
-        .silence_max_ms = broker->idle_max_ms,
         .frame_max_ms = broker->stall_max_ms,
         .idle_max_ms = broker->idle_max_ms,
     };

@@ -24,6 +24,10 @@ enum {
 };
 
 enum {
+    RECORD_MIN_BYTES = 7, /* length, attributes, two deltas, two sizes, number of headers */
+};
+
+enum {
     ATTRIBUTE_LOG_APPEND_TIME = 1 << 3,
     ATTRIBUTE_TRANSACTIONAL = 1 << 4,
     ATTRIBUTE_CONTROL = 1 << 5,
@@ -125,6 +129,9 @@ const char *batch_fault(const void *bytes, const struct batch_head *head)
         return fault;
     if (head->record_count < 1)
         return "it has no records";
+    if (batch_codec_of(head) == BATCH_PLAIN &&
+        (uint32_t)head->record_count > (head->size - BATCH_HEAD_SIZE) / RECORD_MIN_BYTES)
+        return "it has not so many records as it says";
     if (head->last_offset_delta != head->record_count - 1)
         return "its last offset does not fit the number of its records";
     if (head->max_timestamp_ms < -1 || head->max_timestamp_ms < head->base_timestamp_ms)

@@ -4,7 +4,7 @@
  * begins, and whether it was closed properly. One text file, "checkpoint", replaced as a whole:
  *
  *     gale-checkpoint 1
- *     <flushed offset> <start offset> <clean|open> <folder>     one line each, sorted by folder
+ *     <flushed offset> <start offset> <clean|open> <name>       one line each, sorted by name
  *     crc <8 hexadecimal digits>                                CRC-32C of all lines before
  *
  * It may be behind the truth: then more is read at the start. It must not be ahead of it: it is saved after

@@ -47,12 +47,14 @@ struct partition_options {
     bool deletes;                  /* cleanup.policy has delete */
     bool compacts;                 /* cleanup.policy has compact */
     uint64_t delete_retention_ms;  /* delete.retention.ms: of tombstones */
-    uint64_t compaction_lag_ms;    /* min.compaction.lag.ms */
-    double dirty_ratio;            /* min.cleanable.dirty.ratio */
-    bool stamps;                   /* message.timestamp.type is LogAppendTime */
-    bool flush_always;             /* flush.messages is 1: the high watermark follows the disk */
-    bool preallocates;             /* room for a segment is reserved, a piece ahead of its end */
-    uint64_t producer_expiry_ms;   /* state of a producer that is silent for so long is forgotten */
+    uint64_t clean_bytes_max; /* memory that a compaction takes for the keys; 0: CLEAN_MAP_BYTES */
+    uint64_t compaction_lag_ms;  /* min.compaction.lag.ms */
+    uint32_t producers_max;      /* that are remembered, as of opening; 0: PRODUCERS_MAX */
+    double dirty_ratio;          /* min.cleanable.dirty.ratio */
+    bool stamps;                 /* message.timestamp.type is LogAppendTime */
+    bool flush_always;           /* flush.messages is 1: the high watermark follows the disk */
+    bool preallocates;           /* room for a segment is reserved, a piece ahead of its end */
+    uint64_t producer_expiry_ms; /* state of a producer that is silent for so long is forgotten */
 };
 
 /* What a checkpoint of the data folder knew about the partition (broker/log/checkpoint.h). */

@@ -258,6 +258,8 @@ static enum err take_back(struct partition *partition, struct error *error)
     struct error second;
 
     partition->reserved = 0;
+    segment->is_synced =
+        false; /* or they may be back after a power cut, when another segment comes next */
     if (segment->log->operations->truncate(segment->log, segment->size, &second) == ERR_OK)
         return ERR_FULL;
     return error_set(error, ERR_IO, "%s", second.text);

@@ -96,7 +96,9 @@ struct clean_plan *partition_clean_plan(struct partition *partition, int64_t now
     const struct clean_options options = {
         .segment_bytes = partition->options.segment_bytes,
         .delete_retention_ms = partition->options.delete_retention_ms,
-        .map_bytes_max = CLEAN_MAP_BYTES,
+        .map_bytes_max = partition->options.clean_bytes_max > 0
+                             ? (size_t)partition->options.clean_bytes_max
+                             : CLEAN_MAP_BYTES,
         .index_interval_bytes = partition->options.index_interval_bytes,
         .dirty_offset = partition->cleaned_offset,
         .now_ms = now_ms,

@@ -323,10 +323,23 @@ static enum err make_durable(struct recovery *recovery, struct error *error)
         if (partition_segment_limit(partition, i) > flushed)
             partition->segments[i].is_synced = false;
     }
-    if (flushed < partition->end_offset)
+    if (flushed < partition->end_offset || recovery->report->bytes_cut > 0)
         partition->names_made++; /* of an earlier life, perhaps not durable */
     partition->high_watermark.offset = partition->flushed_offset;
     return partition_flush_now(partition, error);
+}
+
+/* All that was appended is durable. But an earlier life may have cut the last segment, or made the next one, and have
+ * ended before that was; so with what is appended next both become durable. Until then it does no harm, and to wait
+ * for it costs nothing at a start. */
+static void doubt_end(struct partition *partition)
+{
+    for (size_t i = partition->segment_count; i > 0; i--) {
+        if (partition_segment_limit(partition, i - 1) < partition->end_offset)
+            break;
+        partition->segments[i - 1].is_synced = false;
+    }
+    partition->names_made++;
 }
 
 static enum err load(struct recovery *recovery, const struct listing *listing,
@@ -338,10 +351,11 @@ static enum err load(struct recovery *recovery, const struct listing *listing,
 
     recovery->checked_from = INT64_MAX;
     recovery->lost_from = INT64_MAX;
-    partition->is_settled = trust(partition, checkpoint);
-    if (!partition->is_settled)
+    bool is_clean = trust(partition, checkpoint);
+    partition->is_settled = is_clean;
+    if (!is_clean)
         err = partition_drop_merged(partition, error);
-    if (!partition->is_settled && err == ERR_OK)
+    if (!is_clean && err == ERR_OK)
         err = recovery_check_log(recovery, error);
     if (err == ERR_OK)
         err = find_end(recovery, checkpoint, error);
@@ -362,6 +376,8 @@ static enum err load(struct recovery *recovery, const struct listing *listing,
     partition_move_high_watermark(partition);
     drop_deleted(partition);
     partition_rest(partition);
+    if (!is_clean)
+        doubt_end(partition);
     return ERR_OK;
 }
 
@@ -374,7 +390,6 @@ static struct partition *new_partition(struct files *files, const char *folder,
     partition->folder = mem_copy_text(folder);
     partition->leader_epoch = leader_epoch;
     partition->now_ms = now_ms;
-    partition->producers = producers_new(PRODUCERS_MAX);
     partition->snapshot_offset = -1;
     partition->snapshot_synced = -1;
     partition->flushing_snapshot = -1;
@@ -418,6 +433,8 @@ enum err partition_open(struct files *files, const char *folder,
         return error_set(error, ERR_LIMIT, "cannot open '%s': the name is too long", folder);
 
     struct partition *partition = new_partition(files, folder, leader_epoch, now_ms);
+    partition->producers =
+        producers_new(options->producers_max > 0 ? options->producers_max : PRODUCERS_MAX);
     partition_set_options(partition, options);
     enum err err = open_in(partition, checkpoint, &report, error);
     if (err != ERR_OK) {

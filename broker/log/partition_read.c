@@ -3,6 +3,10 @@
 
 #include "broker/log/partition_parts.h"
 
+enum {
+    EMPTIED_MAX = 64, /* batches that are skipped for one answer */
+};
+
 /* A batch: where it is, and how large. */
 struct place {
     size_t index; /* of its segment */
@@ -88,6 +92,24 @@ enum err partition_find_batch(struct partition *partition, int64_t offset, size_
     return err;
 }
 
+/* What a compaction has emptied only says how far it reaches. A client that gets nothing else takes it for a
+ * batch that was cut off, and after ten of them for an error. */
+static void skip_emptied(struct partition *partition, const struct segment_search *found,
+                         struct place *place)
+{
+    struct segment_search search = *found;
+    struct error ignored;
+    size_t index;
+
+    for (int i = 0; i < EMPTIED_MAX && search.head.record_count == 0; i++) {
+        int64_t next = batch_last_offset(&search.head) + 1;
+        if (next >= partition->high_watermark.offset ||
+            partition_find_batch(partition, next, &index, &search, &ignored) != ERR_OK)
+            return;
+        *place = (struct place){index, search.position, search.head.size};
+    }
+}
+
 static enum err find(struct partition *partition, int64_t offset, struct place *ret_place,
                      struct error *error)
 {
@@ -97,9 +119,11 @@ static enum err find(struct partition *partition, int64_t offset, struct place *
     if (find_recent(partition, offset, ret_place))
         return partition_use_segment(partition, ret_place->index, error);
     enum err err = partition_find_batch(partition, offset, &index, &search, error);
-    if (err == ERR_OK)
-        *ret_place = (struct place){index, search.position, search.head.size};
-    return err;
+    if (err != ERR_OK)
+        return err;
+    *ret_place = (struct place){index, search.position, search.head.size};
+    skip_emptied(partition, &search, ret_place);
+    return partition_use_segment(partition, ret_place->index, error);
 }
 
 /* Nothing that is known to be damaged is given to anybody. */

@@ -193,6 +193,7 @@ static void abandon(struct service *service, void *waiting)
 static void wait(struct service *service, struct fetch *fetch)
 {
     service_wait(service, fetch->token, abandon, fetch);
+    fetch->timer.kind = SERVICE_TIMER_FETCH;
     timers_set(&service->timers, &fetch->timer,
                service->now.steady_ms + positive(fetch->asked->max_wait_ms));
     for (size_t i = 0; i < fetch->part_count; i++)
@@ -232,15 +233,17 @@ void fetch_drop(struct service *service, struct replica *replica)
 void fetch_turn(struct service *service)
 {
     struct list_node *node;
-    struct timer *due;
 
     while ((node = list_pop_first(&service->stirred)) != NULL) {
         struct fetch *fetch = CONTAINER_OF(node, struct fetch, in_stirred);
         if (is_satisfied(fetch))
             finish(service, fetch);
     }
-    while ((due = timers_take_due(&service->timers, service->now.steady_ms)) != NULL)
-        finish(service, CONTAINER_OF(due, struct fetch, timer));
+}
+
+void fetch_expire(struct service *service, struct timer *timer)
+{
+    finish(service, CONTAINER_OF(timer, struct fetch, timer));
 }
 
 /* ---- the request ---- */

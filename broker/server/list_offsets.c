@@ -27,6 +27,7 @@ static int16_t find(struct service *service, struct replica *replica, int64_t ti
         err = partition_find_latest_time(log, ret_moment, &error);
     else
         err = partition_find_time(log, timestamp, ret_moment, &error);
+    service_used(service, replica);
     if (err == ERR_OK)
         return KAFKA_NONE;
     service_tell(service, SERVICE_ERROR, "log.unreadable", "topic=%s partition=%d: %s",

@@ -218,7 +218,9 @@ static enum err read_partition(const struct settings *settings, struct partition
     partition->deletes = true;
     partition->delete_retention_ms = number_of(settings, "log.delete.retention.ms");
     partition->dirty_ratio = 0.5;
+    partition->clean_bytes_max = bytes_of(settings, "log.cleaner.bytes.max");
     partition->preallocates = true;
+    partition->producers_max = (uint32_t)number_of(settings, "broker.producers.max");
     partition->producer_expiry_ms = ms_of(settings, "broker.producer.expiry.secs");
     return err;
 }
@@ -236,7 +238,6 @@ static void read_limits(const struct settings *settings, struct broker_options *
     options->files_max = (uint32_t)number_of(settings, "broker.files.max");
     options->topics_max = (uint32_t)number_of(settings, "broker.topics.max");
     options->partitions_max = (uint32_t)number_of(settings, "broker.partitions.max");
-    options->producers_max = (uint32_t)number_of(settings, "broker.producers.max");
 }
 
 static struct groups_options read_groups(const struct settings *settings)
@@ -278,7 +279,6 @@ enum err broker_options_make(const struct settings *settings, struct broker_opti
     options.flush_ms = number_of(settings, "log.flush.ms");
     options.flush_bytes = bytes_of(settings, "log.flush.bytes");
     options.cleaner_check_ms = ms_of(settings, "log.cleaner.check.secs");
-    options.cleaner_bytes_max = bytes_of(settings, "log.cleaner.bytes.max");
     *ret_options = options;
     return ERR_OK;
 }

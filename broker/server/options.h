@@ -34,14 +34,12 @@ struct broker_options {
     uint32_t files_max;
     uint32_t topics_max;
     uint32_t partitions_max;
-    uint32_t producers_max;
     uint32_t topic_partitions; /* of a topic, if nobody says how many */
     bool auto_creates;
     uint64_t retention_check_ms;
     uint64_t flush_ms;
     uint64_t flush_bytes;
     uint64_t cleaner_check_ms;
-    uint64_t cleaner_bytes_max;
     struct partition_options partition; /* defaults of topics */
     struct groups_options groups;       /* but the seed */
 };

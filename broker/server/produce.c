@@ -9,6 +9,10 @@
 #include "broker/protocol/messages.h"
 #include "broker/server/service_parts.h"
 
+enum {
+    STORAGE_ERROR_SINCE = 4, /* a client of an earlier version would give up */
+};
+
 /* A request to write, until the disk has all of it. Lives in the request's memory. */
 struct produce {
     struct service *service;
@@ -17,8 +21,10 @@ struct produce {
     struct produce_part *parts;
     uint32_t part_count;
     uint32_t waiting; /* parts, and one for the handler itself while it runs */
-    int16_t refusal;  /* of the whole request; KAFKA_NONE */
+    struct timer timer;
+    int16_t refusal; /* of the whole request; KAFKA_NONE */
     const char *refusal_text;
+    bool is_old;    /* the client does not know of KAFKA_STORAGE_ERROR */
     bool is_silent; /* acks=0 */
     bool is_failed;
 };
@@ -46,6 +52,8 @@ static void refuse(struct produce_part *part, int16_t error, const char *text)
     struct produce *produce = part->produce;
     struct kafka_produce_response_partition *answer = part->answer;
 
+    if (error == KAFKA_STORAGE_ERROR && produce->is_old)
+        error = KAFKA_NOT_LEADER_OR_FOLLOWER; /* it is tried again all the same */
     answer->error_code = error;
     answer->base_offset = -1;
     produce->is_failed = true;
@@ -74,6 +82,22 @@ static int16_t error_of(enum partition_verdict verdict)
     return KAFKA_STORAGE_ERROR;
 }
 
+/* What a compacted topic asks of a batch beyond others, which are not looked into: that each record has a key. NULL if
+ * all is well. */
+static const char *key_fault(struct service *service, const void *batch,
+                             const struct batch_head *head)
+{
+    struct records_reader *reader = &service->reader;
+    struct record record;
+    enum err err = records_open(reader, batch, head, NULL);
+
+    while (err == ERR_OK && (err = records_next(reader, &record, NULL)) == ERR_OK) {
+        if (record.key_size == RECORDS_ABSENT)
+            return "the topic is compacted, and a record has no key";
+    }
+    return err == ERR_NOT_FOUND ? NULL : "its records cannot be read";
+}
+
 /* Whether the bytes are one whole batch that may be appended; if not, the part is refused. */
 static bool check(struct produce_part *part, const struct replica *replica,
                   const struct kafka_records *records, struct batch_head *ret_head)
@@ -95,13 +119,16 @@ static bool check(struct produce_part *part, const struct replica *replica,
         refuse(part, KAFKA_CORRUPT_MESSAGE, "this is not a batch of records");
     } else if (ret_head->size != size) {
         refuse(part, KAFKA_INVALID_RECORD, "only one batch is taken for each partition");
-    } else if (!batch_crc_is_right(records->data, ret_head)) {
-        refuse(part, KAFKA_CORRUPT_MESSAGE, "the batch was damaged on its way: wrong CRC");
     } else {
         const char *fault = batch_fault(records->data, ret_head);
+        if (fault == NULL && replica->topic->options.compacts)
+            fault = key_fault(part->produce->service, records->data, ret_head);
         if (fault == NULL)
             return true;
-        refuse(part, KAFKA_INVALID_RECORD, fault);
+        if (batch_crc_is_right(records->data, ret_head))
+            refuse(part, KAFKA_INVALID_RECORD, fault);
+        else
+            refuse(part, KAFKA_CORRUPT_MESSAGE, "the batch was damaged on its way: wrong CRC");
     }
     return false;
 }
@@ -111,6 +138,7 @@ static void settle(struct produce *produce)
     ASSERT(produce->waiting > 0);
     if (--produce->waiting > 0)
         return;
+    timers_cancel(&produce->service->timers, &produce->timer);
     if (produce->is_silent)
         service_answer_silently(produce->service, produce->token, produce->is_failed);
     else
@@ -137,6 +165,7 @@ static void append(struct service *service, struct replica *replica, struct prod
                                                       service->now.wall_ms, &appended, &error);
 
     if (error_of(verdict) != KAFKA_NONE) {
+        service_not_appended(service, replica, verdict, &error);
         refuse(part, error_of(verdict), error.text[0] != '\0' ? error.text : NULL);
         return;
     }
@@ -193,9 +222,26 @@ static void abandon(struct service *service, void *waiting)
 {
     struct produce *produce = waiting;
 
-    (void)service;
+    timers_cancel(&service->timers, &produce->timer);
     for (uint32_t i = 0; i < produce->part_count; i++)
         service_forget_disk(&produce->parts[i].disk);
+}
+
+void produce_expire(struct service *service, struct timer *timer)
+{
+    struct produce *produce = CONTAINER_OF(timer, struct produce, timer);
+
+    (void)service;
+    produce->waiting++; /* it is answered at the end, not amid */
+    for (uint32_t i = 0; i < produce->part_count; i++) {
+        struct produce_part *part = &produce->parts[i];
+        if (!list_has_node(&part->disk.in_replica))
+            continue;
+        service_forget_disk(&part->disk);
+        refuse(part, KAFKA_REQUEST_TIMED_OUT, "the disk was too slow; it may be written later");
+        produce->waiting--;
+    }
+    settle(produce);
 }
 
 static uint32_t count_parts(const struct kafka_produce_request *asked)
@@ -232,6 +278,7 @@ static struct produce *begin(struct service *service, const struct request *requ
     produce->part_count = count_parts(asked);
     produce->parts =
         service_alloc(service, request->token, produce->part_count, sizeof *produce->parts);
+    produce->is_old = request->version < STORAGE_ERROR_SINCE;
     produce->is_silent = asked->acks == 0;
     produce->waiting = 1;
     check_request(produce, request, asked);
@@ -268,6 +315,12 @@ void produce_handle(struct service *service, const struct request *request)
     for (int32_t t = 0; t < asked->topic_count; t++) {
         handle_topic(produce, request, &asked->topics[t], &produce->response.topics[t], parts);
         parts += produce->response.topics[t].partition_count;
+    }
+    if (produce->waiting > 1) {
+        produce->timer.kind = SERVICE_TIMER_PRODUCE;
+        timers_set(&service->timers, &produce->timer,
+                   service->now.steady_ms +
+                       (asked->timeout_ms > 0 ? (uint64_t)asked->timeout_ms : 0));
     }
     settle(produce);
 }

@@ -26,6 +26,7 @@
 
 enum {
     TEXT_MAX = 1024,
+    API_SASL_HANDSHAKE = 17, /* what clients begin with that are to log in */
     DECODED_BYTES_MAX =
         16 * 1024 * 1024, /* of a request; its handler takes a small multiple of that */
 };
@@ -374,6 +375,7 @@ static bool decode(struct service *service, struct slot *slot, const void *frame
     if (kafka_decode(slot->api->request, slot->request.version, &reader, &slot->arena, body,
                      error) != ERR_OK)
         return false;
+    hold(service, slot, slot->arena.size);
     slot->arena.size_max = SIZE_MAX; /* from now on it is our own code that takes of it */
     return true;
 }
@@ -402,8 +404,11 @@ static void accept(struct service *service, struct service_peer *peer,
     struct error error;
 
     if (api == NULL) {
-        service_tell(service, SERVICE_WARN, "request.refused", "peer=%s: there is no API %d",
-                     peer->client_host, header->api_key);
+        service_tell(service, SERVICE_WARN, "request.refused", "peer=%s: there is no API %d%s",
+                     peer->client_host, header->api_key,
+                     header->api_key == API_SASL_HANDSHAKE
+                         ? " (SASL): there are no users here; security.protocol is PLAINTEXT"
+                         : "");
         close_peer(service, peer);
         return;
     }
@@ -447,13 +452,26 @@ void service_receive(struct service *service, struct service_peer *peer, const v
 
 /* ---- time ---- */
 
+static void expire(struct service *service)
+{
+    struct timer *due;
+
+    while ((due = timers_take_due(&service->timers, service->now.steady_ms)) != NULL) {
+        if (due->kind == SERVICE_TIMER_PRODUCE)
+            produce_expire(service, due);
+        else
+            fetch_expire(service, due);
+    }
+}
+
 uint64_t service_turn(struct service *service, struct service_now now)
 {
     service->now = now;
     groups_tick(service->groups, now.steady_ms, now.wall_ms);
     fetch_turn(service);
-    drain(service);
+    expire(service);
     uint64_t next_ms = service_disk_turn(service);
+    drain(service);
     uint64_t fetch_ms = timers_due_ms(&service->timers);
     uint64_t groups_ms = groups_due_ms(service->groups);
 
@@ -479,6 +497,7 @@ struct service *service_new(const struct broker_options *options, struct files *
     list_init(&service->used);
     list_init(&service->stirred);
     list_init(&service->answered);
+    list_init(&service->storing);
     service->flush_at_ms = UINT64_MAX;
     service->checkpoint_at_ms = UINT64_MAX;
     service->groups = service_groups_new(service);
@@ -492,11 +511,13 @@ void service_destroy(struct service **service)
     if (gone == NULL)
         return;
     ASSERT(gone->jobs == 0 && gone->slots.count == 0);
+    service_groups_forget_stores(gone);
     service_free_hosts(gone);
     groups_destroy(&gone->groups);
     catalog_destroy(&gone->catalog);
     checkpoint_destroy(&gone->checkpoint);
     timers_done(&gone->timers);
+    records_reader_done(&gone->reader);
     records_builder_done(&gone->builder);
     idmap_done(&gone->slots);
     free(gone);

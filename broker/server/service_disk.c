@@ -15,7 +15,8 @@
 
 enum {
     ROOM_LOOK_MS = 1000,
-    INTERNAL_SHARE = 2, /* internal topics may fill the reserve up to the half */
+    CLEAN_AGAIN_MS = 10 * 60 * 1000, /* a compaction that has failed */
+    INTERNAL_SHARE = 2,              /* internal topics may fill the reserve up to the half */
 };
 
 enum job_kind {
@@ -126,6 +127,48 @@ void service_used(struct service *service, struct replica *replica)
     }
 }
 
+/* The disk was full before that, or has a quota. */
+static void note_refused(struct service *service, const struct error *error)
+{
+    service->refused_ms = service->now.steady_ms;
+    if (service->is_refused)
+        return;
+    service->is_refused = true;
+    service_tell(service, SERVICE_ERROR, "disk.full",
+                 "%s: writes that find no room are refused, reads are served",
+                 error->text[0] == '\0' ? "no space left" : error->text);
+}
+
+/* While some find room and others do not, nothing is told. */
+static void note_taken(struct service *service)
+{
+    if (!service->is_refused || service->now.steady_ms - service->refused_ms < ROOM_LOOK_MS)
+        return;
+    service->is_refused = false;
+    service_tell(service, SERVICE_INFO, "disk.has_room", "writes are taken again");
+}
+
+static void note_failed(struct service *service, struct replica *replica, const char *text)
+{
+    if (replica->is_failed)
+        return;
+    replica->is_failed = true;
+    service->counts.failed_replicas++;
+    service_tell(service, SERVICE_ERROR, "disk.failed",
+                 "topic=%s partition=%d: %s; it takes no more writes until the broker is started "
+                 "anew",
+                 replica->topic->name, replica->number, text);
+}
+
+void service_not_appended(struct service *service, struct replica *replica,
+                          enum partition_verdict verdict, const struct error *error)
+{
+    if (verdict == PARTITION_NO_ROOM)
+        note_refused(service, error);
+    else if (verdict == PARTITION_FAILED)
+        note_failed(service, replica, error->text);
+}
+
 /* ---- flushes ---- */
 
 static bool wants_flush_now(const struct service *service, const struct replica *replica)
@@ -138,6 +181,29 @@ static bool wants_flush_now(const struct service *service, const struct replica 
             partition_unflushed_records(replica->log) >= topic->flush_records);
 }
 
+static void settle_writes(struct service *service, struct replica *replica, int16_t error)
+{
+    int64_t flushed = partition_flushed_offset(replica->log);
+    struct list_node *node;
+
+    while ((node = list_first(&replica->writes)) != NULL) {
+        struct disk_part *part = CONTAINER_OF(node, struct disk_part, in_replica);
+        if (error == KAFKA_NONE && part->offset >= flushed)
+            return;
+        list_remove(node);
+        part->done(service, part, error);
+    }
+}
+
+/* No flush comes any more: who waits for one is told. */
+static void give_up(struct service *service, struct replica *replica)
+{
+    if (list_has_node(&replica->in_dirty))
+        list_remove(&replica->in_dirty);
+    note_failed(service, replica, partition_failure(replica->log));
+    settle_writes(service, replica, KAFKA_STORAGE_ERROR);
+}
+
 static void flush(struct service *service, struct replica *replica)
 {
     struct service_job *job = NEW(struct service_job);
@@ -146,6 +212,8 @@ static void flush(struct service *service, struct replica *replica)
         list_remove(&replica->in_eager);
     if (replica->is_flushing || !partition_flush_begin(replica->log, &job->flush)) {
         free(job);
+        if (!replica->is_flushing && partition_failure(replica->log) != NULL)
+            give_up(service, replica);
         return;
     }
     replica->is_flushing = true;
@@ -168,20 +236,6 @@ static void note_dirty(struct service *service, struct replica *replica)
         list_push_last(&service->eager, &replica->in_eager);
 }
 
-static void settle_writes(struct service *service, struct replica *replica, int16_t error)
-{
-    int64_t flushed = partition_flushed_offset(replica->log);
-    struct list_node *node;
-
-    while ((node = list_first(&replica->writes)) != NULL) {
-        struct disk_part *part = CONTAINER_OF(node, struct disk_part, in_replica);
-        if (error == KAFKA_NONE && part->offset >= flushed)
-            return;
-        list_remove(node);
-        part->done(service, part, error);
-    }
-}
-
 static void end_flush(struct service *service, struct service_job *job)
 {
     struct replica *replica = job->replica;
@@ -192,11 +246,7 @@ static void end_flush(struct service *service, struct service_job *job)
     if (list_has_node(&replica->in_dirty))
         list_remove(&replica->in_dirty);
     if (job->result != ERR_OK) {
-        service->counts.failed_replicas++;
-        service_tell(service, SERVICE_ERROR, "disk.failed",
-                     "topic=%s partition=%d: %s; it takes no more writes until the broker is "
-                     "started anew",
-                     replica->topic->name, replica->number, job->error.text);
+        note_failed(service, replica, job->error.text);
         settle_writes(service, replica, KAFKA_STORAGE_ERROR);
         return;
     }
@@ -213,6 +263,7 @@ void service_appended(struct service *service, struct replica *replica, uint64_t
     service->counts.batches_in++;
     service->counts.bytes_in += bytes;
     service->room -= bytes < service->room ? bytes : service->room;
+    note_taken(service);
     note_dirty(service, replica);
     fetch_stir(service, replica);
     service_used(service, replica);
@@ -282,8 +333,7 @@ struct gathering {
 static void gather(void *context, struct replica *replica)
 {
     const struct gathering *gathering = context;
-    struct kafka_string name = {replica->topic->name, (int32_t)strlen(replica->topic->name)};
-    struct catalog_folder folder = catalog_folder_of(name, replica->number);
+    struct replica_key key = replica_key_of(replica->topic, replica->number);
     struct partition_checkpoint entry = {
         .is_known = true,
         .is_clean = gathering->is_clean,
@@ -292,7 +342,7 @@ static void gather(void *context, struct replica *replica)
         .start_offset = partition_start_offset(replica->log),
     };
 
-    checkpoint_put(gathering->checkpoint, folder.name, &entry);
+    checkpoint_put(gathering->checkpoint, key.text, &entry);
 }
 
 struct checkpoint *service_gather_checkpoint(const struct service *service, bool is_clean)
@@ -346,7 +396,7 @@ static void clean(void *context, struct replica *replica)
     struct service *service = context;
 
     if (service->is_cleaning || replica->cleaning != NULL || !replica->topic->options.compacts ||
-        partition_failure(replica->log) != NULL)
+        service->now.steady_ms < replica->clean_from_ms || partition_failure(replica->log) != NULL)
         return;
     struct clean_plan *plan = partition_clean_plan(replica->log, service->now.wall_ms);
     if (plan == NULL)
@@ -370,7 +420,8 @@ static void end_clean(struct service *service, struct service_job *job)
     service->clean_at_ms = service->now.steady_ms; /* there may be more */
     if (job->result == ERR_OK && err == ERR_OK)
         return;
-    service->clean_at_ms = service->now.steady_ms + service->options->cleaner_check_ms;
+    /* The others have their turn first, or one that is damaged would keep them all from it. */
+    replica->clean_from_ms = service->now.steady_ms + CLEAN_AGAIN_MS;
     service_tell(service, SERVICE_WARN, "compaction.failed", "topic=%s partition=%d: %s",
                  replica->topic->name, replica->number, error.text);
 }
@@ -407,15 +458,15 @@ uint64_t service_disk_turn(struct service *service)
     return service->flush_at_ms < next_ms ? service->flush_at_ms : next_ms;
 }
 
-/* The replica is left by a job that is of no use any more. What was compacted is not put in place: a new topic may have
- * the folder's name already. */
+/* The replica is left by a job that is of no use any more. What was compacted is not put in place, nor is it noted what
+ * was flushed: a new topic may have the folder's name already. */
 static void leave(struct service_job *job)
 {
     struct replica *replica = job->replica;
 
     if (job->kind == JOB_FLUSH) {
         replica->is_flushing = false;
-        partition_flush_end(replica->log, &job->flush, job->result, &job->error);
+        partition_flush_end(replica->log, &job->flush, ERR_CANCELLED, NULL);
     } else {
         replica->cleaning = NULL;
     }

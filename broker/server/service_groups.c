@@ -10,6 +10,7 @@
 
 enum {
     READ_BYTES = 1024 * 1024, /* of the log at a time, at start */
+    DAMAGED_MAX = 1000, /* offsets of a partition that are stepped over, as they cannot be read */
 };
 
 /* ---- requests ---- */
@@ -50,6 +51,7 @@ static void tell(void *owner, const char *event, const char *text)
 /* Records on their way to the disk. */
 struct storing {
     struct disk_part disk;
+    struct list_node in_service;
     uint64_t ticket;
 };
 
@@ -58,6 +60,7 @@ static void stored(struct service *service, struct disk_part *disk, int16_t erro
     struct storing *storing = CONTAINER_OF(disk, struct storing, disk);
     uint64_t ticket = storing->ticket;
 
+    list_remove(&storing->in_service);
     free(storing);
     groups_stored(service->groups, ticket, error, service->now.steady_ms);
 }
@@ -84,7 +87,7 @@ static int16_t append(struct service *service, struct replica *replica,
     struct batch_head head = records_plain_head(BATCH_PLAIN, service->now.wall_ms);
     struct partition_appended appended;
     const unsigned char *batch;
-    struct error error;
+    struct error error = {0};
 
     records_builder_begin(builder, &head);
     for (size_t i = 0; i < count; i++)
@@ -97,8 +100,10 @@ static int16_t append(struct service *service, struct replica *replica,
         partition_append(replica->log, batch, &head, service->now.wall_ms, &appended, &error);
     if (verdict == PARTITION_TOO_LARGE)
         return KAFKA_RECORD_LIST_TOO_LARGE;
-    if (verdict != PARTITION_APPENDED)
+    if (verdict != PARTITION_APPENDED) {
+        service_not_appended(service, replica, verdict, &error);
         return KAFKA_COORDINATOR_NOT_AVAILABLE;
+    }
     *ret_last_offset = appended.last_offset;
     service_appended(service, replica, head.size);
     return KAFKA_NONE;
@@ -126,7 +131,19 @@ static void store(void *owner, uint64_t ticket, int32_t partition,
     struct storing *storing = NEW(struct storing);
     storing->ticket = ticket;
     storing->disk = (struct disk_part){.offset = last_offset, .done = stored};
+    list_push_last(&service->storing, &storing->in_service);
     service_await_disk(service, replica, &storing->disk);
+}
+
+void service_groups_forget_stores(struct service *service)
+{
+    struct list_node *node;
+
+    while ((node = list_pop_first(&service->storing)) != NULL) {
+        struct storing *storing = CONTAINER_OF(node, struct storing, in_service);
+        service_forget_disk(&storing->disk);
+        free(storing);
+    }
 }
 
 struct groups *service_groups_new(struct service *service)
@@ -197,41 +214,61 @@ static enum err read_slice(struct loading *loading, struct partition_slice *slic
     return err;
 }
 
+/* One answer's worth of records from the offset, which is moved; not moved: there is nothing more. */
+static enum err load_some(struct loading *loading, int64_t *offset, struct error *error)
+{
+    struct partition_slice slice = {.file = NULL};
+    size_t size = 0;
+    enum err err = partition_read(loading->replica->log, *offset, READ_BYTES, true, &slice, error);
+
+    if (err != ERR_OK || slice.size == 0)
+        return err;
+    err = read_slice(loading, &slice, &size, error);
+    return err == ERR_OK ? load_bytes(loading, size, offset, error) : err;
+}
+
+/* What is damaged is passed over: it is better to miss some commits than all that came later. */
 static enum err load_partition(struct loading *loading, struct error *error)
 {
     struct partition *log = loading->replica->log;
     int64_t offset = partition_start_offset(log);
-    enum err err = ERR_OK;
+    uint32_t damaged = 0;
 
-    while (err == ERR_OK && offset < partition_end_offset(log)) {
-        struct partition_slice slice = {.file = NULL};
-        size_t size = 0;
-        err = partition_read(log, offset, READ_BYTES, true, &slice, error);
-        if (err != ERR_OK || slice.size == 0)
-            break;
-        err = read_slice(loading, &slice, &size, error);
+    while (offset < partition_end_offset(log)) {
+        int64_t before = offset;
+        enum err err = load_some(loading, &offset, error);
+        if (err == ERR_OK && offset == before)
+            return ERR_OK;
         if (err == ERR_OK)
-            err = load_bytes(loading, size, &offset, error);
-    }
-    if (err != ERR_OK && error != NULL)
+            continue;
         (void)error_wrap(error, "cannot read the offsets of groups in %s-%d at offset %" PRId64,
                          loading->replica->topic->name, loading->replica->number, offset);
-    return err;
+        if (err != ERR_CORRUPT || damaged == DAMAGED_MAX)
+            return err;
+        if (damaged++ == 0)
+            service_tell(loading->service, SERVICE_ERROR, "groups.damaged",
+                         "%s; what groups have committed there is lost", error->text);
+        offset = offset == before ? before + 1 : offset;
+    }
+    return ERR_OK;
 }
 
 enum err service_groups_load(struct service *service, struct error *error)
 {
     const struct hosted *topic = service_find_topic(service, service_offsets_topic());
     struct loading loading = {.service = service};
+    struct error own;
     enum err err = ERR_OK;
 
     for (int32_t i = 0; err == ERR_OK && topic != NULL && i < topic->replica_count; i++) {
         loading.replica = topic->replicas[i];
-        err = load_partition(&loading, error);
+        err = load_partition(&loading, error == NULL ? &own : error);
+        service_used(service, loading.replica);
         if (err == ERR_CORRUPT) {
             /* Its groups begin where their clients say, which is better than to serve nobody. */
             service_tell(service, SERVICE_ERROR, "groups.damaged",
-                         "%s; what groups have committed behind it is lost", error->text);
+                         "%s; what groups have committed behind it is lost",
+                         (error == NULL ? &own : error)->text);
             err = ERR_OK;
         }
     }

@@ -16,4 +16,7 @@ void service_groups_handle(struct service *service, const struct request *reques
 /* Reads what the log has of them. */
 enum err service_groups_load(struct service *service, struct error *error) MUST_USE;
 
+/* The service ends as a crash would have it: what waits for the disk is dropped. */
+void service_groups_forget_stores(struct service *service);
+
 #endif

@@ -3,6 +3,7 @@
  * Topics and replicas: what the catalog has, opened.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,17 @@ static void tell_recovery(struct service *service, const char *folder,
                      recovery->bytes_checked);
 }
 
+struct replica_key replica_key_of(const struct hosted *topic, int32_t number)
+{
+    struct kafka_string name = {topic->name, (int32_t)strlen(topic->name)};
+    struct catalog_folder folder = catalog_folder_of(name, number);
+    struct catalog_id_text id = catalog_id_write(&topic->id);
+    struct replica_key key;
+
+    (void)snprintf(key.text, sizeof key.text, "%s %s", folder.name, id.text);
+    return key;
+}
+
 static enum err open_replica(struct service *service, struct hosted *hosted, int32_t number,
                              struct error *error)
 {
@@ -127,7 +139,7 @@ static enum err open_replica(struct service *service, struct hosted *hosted, int
     struct partition *log = NULL;
 
     if (service->checkpoint != NULL)
-        checkpoint = checkpoint_find(service->checkpoint, folder.name);
+        checkpoint = checkpoint_find(service->checkpoint, replica_key_of(hosted, number).text);
     enum err err = partition_open(service->files, folder.name, &hosted->options, &checkpoint,
                                   catalog_life(service->catalog), service->now.wall_ms, &log,
                                   &recovery, error);
@@ -169,6 +181,7 @@ void service_set_topic_options(struct service *service, const struct catalog_top
     read_options(service, hosted, topic);
     for (int32_t i = 0; i < hosted->replica_count; i++)
         partition_set_options(hosted->replicas[i]->log, &hosted->options);
+    service->flush_at_ms = service->now.steady_ms; /* what is dirty may be due earlier now */
 }
 
 /* ---- dropping ---- */
@@ -286,8 +299,9 @@ enum err service_ensure_offsets_topic(struct service *service, struct error *err
         .partition_count = GROUPS_PARTITIONS,
     };
 
-    if (service_find_topic(service, topic.name) != NULL)
-        return ERR_OK;
+    const struct hosted *hosted = service_find_topic(service, topic.name);
+    if (hosted != NULL && hosted->replica_count == GROUPS_PARTITIONS)
+        return ERR_OK; /* else the disk had room for some of it only */
     topic.id = catalog_id_make(&service->rng);
     topic.config.overrides = 1u << TOPIC_KEY_CLEANUP_POLICY | 1u << TOPIC_KEY_SEGMENT_BYTES;
     topic.config.settings.values[TOPIC_KEY_CLEANUP_POLICY].whole = TOPIC_COMPACTS;

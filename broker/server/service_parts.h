@@ -24,6 +24,8 @@
 #include "broker/log/partition.h"
 #include "broker/log/records.h"
 #include "broker/server/catalog.h"
+#include "broker/server/catalog_folders.h"
+#include "broker/server/catalog_id.h"
 #include "broker/server/options.h"
 #include "broker/server/request.h"
 #include "broker/server/service.h"
@@ -41,7 +43,9 @@ struct replica {
     uint32_t open_files;
     uint64_t dirty_since_ms;
     bool is_flushing;
+    bool is_failed;              /* and that was told */
     struct clean_plan *cleaning; /* under way; borrowed from its job; NULL: none */
+    uint64_t clean_from_ms;      /* not before: it has failed */
     bool is_gone;                /* dropped, and kept for a job that is under way */
 };
 
@@ -80,13 +84,15 @@ struct service {
     struct list used;   /* replicas with open files, the one that rested longest first */
     uint64_t open_files;
     struct list eager;    /* those of them that are to be flushed in this turn */
-    struct timers timers; /* of fetches that wait */
+    struct timers timers; /* of requests that wait */
 
     struct idmap slots; /* token -> struct slot * */
     uint64_t next_token;
     struct list answered; /* peers with answers that were not handed out yet */
     struct list stirred;  /* fetches whose replicas got something in this turn */
 
+    struct list storing;            /* records of groups that wait for the disk */
+    struct records_reader reader;   /* scratch, for batches that are looked into */
     struct records_builder builder; /* scratch, for the records of groups */
 
     uint64_t room; /* bytes, as of the last look, less what was written since */
@@ -100,6 +106,8 @@ struct service {
     bool is_checkpointing;
     bool is_cleaning;
     bool is_full;
+    bool is_refused;     /* writes found no room of late, whatever the system says */
+    uint64_t refused_ms; /* the last of them */
     struct service_counts counts;
 };
 
@@ -127,8 +135,18 @@ void fetch_drop(struct service *service, struct replica *replica);
 /* The replica has got something. */
 void fetch_stir(struct service *service, struct replica *replica);
 
-/* Answers the fetches that have got what they waited for, or whose time is up. */
+/* Answers the fetches that have got what they waited for. */
 void fetch_turn(struct service *service);
+
+/* Whose timers they are. */
+enum service_timer {
+    SERVICE_TIMER_FETCH,
+    SERVICE_TIMER_PRODUCE,
+};
+
+/* A request has waited for as long as its client said. */
+void fetch_expire(struct service *service, struct timer *timer);
+void produce_expire(struct service *service, struct timer *timer);
 
 /* ---- hosts ---- */
 
@@ -139,6 +157,14 @@ struct replica *service_find_replica(const struct service *service, struct kafka
 
 /* Whether a client knows the leader epoch that we have: KAFKA_NONE, or an error. */
 int16_t replica_check_epoch(const struct replica *replica, int32_t asked);
+
+/* What a replica is called in the checkpoint: with the id of its topic, because one that was deleted may be followed by
+ * another one of its name before the next checkpoint is written. */
+struct replica_key {
+    char text[CATALOG_FOLDER_MAX + CATALOG_ID_LENGTH + 1];
+};
+
+struct replica_key replica_key_of(const struct hosted *topic, int32_t number);
 
 /* Opens the logs of a topic that is in the catalog: all of its partitions that are not open yet. */
 enum err service_host_topic(struct service *service, const struct catalog_topic *topic,
@@ -177,6 +203,10 @@ bool service_has_room(struct service *service, uint64_t bytes, bool is_internal)
 /* The replica was read or written: others close their files, if too many are open. */
 void service_used(struct service *service, struct replica *replica);
 void service_forget_files(struct service *service, struct replica *replica);
+
+/* A write to the replica came to nothing: tells of it, once, if that is for want of room or a failed disk. */
+void service_not_appended(struct service *service, struct replica *replica,
+                          enum partition_verdict verdict, const struct error *error);
 
 /* Something was appended to the replica: wakes who waits for it, and has it flushed in time. */
 void service_appended(struct service *service, struct replica *replica, uint64_t bytes);

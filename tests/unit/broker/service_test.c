@@ -385,6 +385,30 @@ START_TEST(a_damaged_batch_is_refused)
 }
 END_TEST
 
+START_TEST(a_compacted_topic_takes_no_record_without_a_key)
+{
+    static const char *const settings[] = {NULL};
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(settings);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_create_topics_request_config config = {.name = text("cleanup.policy"),
+                                                        .value = text("compact")};
+    struct kafka_create_topics_request_topic topic = {.name = text("t"),
+                                                      .num_partitions = 1,
+                                                      .replication_factor = 1,
+                                                      .configs = &config,
+                                                      .config_count = 1};
+    struct kafka_create_topics_request request = {
+        .topics = &topic, .topic_count = 1, .timeout_ms = 1000};
+    struct kafka_create_topics_response response;
+
+    broker_client_ask(client, KAFKA_CREATE_TOPICS, 4, &request, &response);
+    struct kafka_produce_response_partition refused = produce(client, "t", "no key");
+    ck_assert_int_eq(refused.error_code, KAFKA_INVALID_RECORD);
+    ck_assert_ptr_nonnull(strstr(refused.error_message.data, "no key"));
+    broker_client_destroy(&client);
+}
+END_TEST
+
 START_TEST(without_acks_there_is_no_answer_and_an_error_closes)
 {
     AUTO(broker_rig_destroy) struct broker_rig *rig = running(NULL);
@@ -460,6 +484,34 @@ START_TEST(what_is_no_request_closes_the_connection)
 }
 END_TEST
 
+/* A partition takes more memory than bytes in the request. */
+START_TEST(what_a_request_is_decoded_to_counts_as_held)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(NULL);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_fetch_request_partition partitions[1000];
+    struct kafka_fetch_request_topic topic = {
+        .name = text("t"), .partitions = partitions, .partition_count = 1000};
+    const struct kafka_fetch_request request = {.max_wait_ms = 500,
+                                                .min_bytes = 1,
+                                                .max_bytes = 1 << 20,
+                                                .session_epoch = -1,
+                                                .topics = &topic,
+                                                .topic_count = 1,
+                                                .rack_id = text("")};
+
+    create(client, "t", 1);
+    for (int i = 0; i < 1000; i++)
+        partitions[i] = (struct kafka_fetch_request_partition){
+            .current_leader_epoch = -1, .log_start_offset = -1, .partition_max_bytes = 1 << 20};
+    (void)broker_client_send(client, KAFKA_FETCH, FETCH_VERSION, &request);
+    ck_assert_uint_gt(service_counts(rig->service).held_bytes, sizeof partitions);
+    broker_rig_advance(rig, 500);
+    ck_assert_uint_eq(service_counts(rig->service).held_bytes, 0);
+    broker_client_destroy(&client);
+}
+END_TEST
+
 START_TEST(who_has_much_under_way_is_to_wait)
 {
     static const char *const settings[] = {"broker.inflight.requests.max", "3", NULL};
@@ -508,6 +560,29 @@ START_TEST(with_flush_always_an_answer_waits_for_the_disk)
     expect_value(&fetched, 0, "one");
     broker_client_destroy(&client);
     broker_client_destroy(&reader);
+}
+END_TEST
+
+START_TEST(a_disk_that_is_too_slow_is_told_in_time)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(flush_always);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_produce_response_partition produced;
+
+    create(client, "t", 1);
+    send_record(client, "t", 1, "slow");
+    broker_rig_advance(rig, 999);
+    ck_assert(!take_produced(client, &produced));
+    broker_rig_advance(rig, 1);
+    ck_assert(take_produced(client, &produced));
+    ck_assert_int_eq(produced.error_code, KAFKA_REQUEST_TIMED_OUT);
+    broker_rig_run_jobs(rig);
+    send_record(client, "t", 1, "next");
+    broker_rig_run_jobs(rig);
+    ck_assert(take_produced(client, &produced));
+    ck_assert_int_eq(produced.base_offset, 1);
+    broker_rig_advance(rig, 2000);
+    broker_client_destroy(&client);
 }
 END_TEST
 
@@ -560,6 +635,35 @@ START_TEST(what_is_written_is_flushed_within_its_time)
 }
 END_TEST
 
+START_TEST(a_shorter_flush_ms_counts_for_what_was_written_before)
+{
+    static const char *const settings[] = {"log.flush.ms", "3600000", NULL};
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(settings);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_incremental_alter_configs_request_config config = {
+        .name = text("flush.ms"), .config_operation = KAFKA_CONFIG_SET, .value = text("1000")};
+    struct kafka_incremental_alter_configs_request_resource resource = {.resource_type =
+                                                                            KAFKA_RESOURCE_TOPIC,
+                                                                        .resource_name = text("t"),
+                                                                        .configs = &config,
+                                                                        .config_count = 1};
+    const struct kafka_incremental_alter_configs_request request = {.resources = &resource,
+                                                                    .resource_count = 1};
+    struct kafka_incremental_alter_configs_response response;
+
+    create(client, "t", 1);
+    broker_rig_run_jobs(rig);
+    (void)produce(client, "t", "kept");
+    broker_client_ask(client, KAFKA_INCREMENTAL_ALTER_CONFIGS, 0, &request, &response);
+    ck_assert_int_eq(response.responses[0].error_code, KAFKA_NONE);
+    ck_assert_uint_eq(rig->job_count, 0);
+    broker_rig_advance(rig, 1000);
+    ck_assert_uint_eq(rig->job_count, 1);
+    broker_rig_run_jobs(rig);
+    broker_client_destroy(&client);
+}
+END_TEST
+
 START_TEST(no_more_files_are_open_than_the_setting_says)
 {
     static const char *const settings[] = {"broker.files.max", "16", NULL};
@@ -576,6 +680,65 @@ START_TEST(no_more_files_are_open_than_the_setting_says)
     broker_rig_advance(rig, 1000);
     broker_rig_run_jobs(rig);
     ck_assert_int_eq(produce(client, "t0", "second").base_offset, 1);
+    ck_assert_uint_le(sim_files_open_count(rig->files), 16);
+    broker_client_destroy(&client);
+}
+END_TEST
+
+/* A write finds the disk broken while others wait for theirs: no flush will come for those. */
+START_TEST(who_waits_for_the_disk_is_told_when_a_later_write_fails)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(flush_always);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_produce_response_partition produced;
+
+    create(client, "t", 1);
+    broker_rig_run_jobs(rig);
+    send_record(client, "t", 1, "being flushed");
+    send_record(client, "t", 1, "waits for the next flush");
+    sim_files_plan(rig->files, SIM_FILES_ERROR, 0);
+    send_record(client, "t", 1, "fails");
+    sim_files_plan(rig->files, SIM_FILES_FINE, 0);
+    ck_assert(!take_produced(client, &produced));
+    broker_rig_run_jobs(rig);
+    broker_rig_advance(rig, 0);
+    ck_assert(take_produced(client, &produced));
+    ck_assert_int_eq(produced.error_code, KAFKA_NONE);
+    ck_assert(take_produced(client, &produced));
+    ck_assert_int_eq(produced.error_code, KAFKA_STORAGE_ERROR);
+    ck_assert(take_produced(client, &produced));
+    ck_assert_int_eq(produced.error_code, KAFKA_STORAGE_ERROR);
+    broker_client_destroy(&client);
+}
+END_TEST
+
+START_TEST(who_asks_for_times_opens_no_more_files_than_the_setting_says)
+{
+    static const char *const settings[] = {"broker.files.max", "16", NULL};
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(settings);
+    struct broker_client *client = broker_client_new(rig);
+    struct kafka_list_offsets_request_partition partition = {.current_leader_epoch = -1,
+                                                             .timestamp = 1};
+    struct kafka_list_offsets_request_topic topic = {.partitions = &partition,
+                                                     .partition_count = 1};
+    const struct kafka_list_offsets_request request = {
+        .replica_id = -1, .topics = &topic, .topic_count = 1};
+    struct kafka_list_offsets_response response;
+    char name[8];
+
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(name, sizeof name, "t%d", i);
+        create(client, name, 1);
+        ck_assert_int_eq(produce(client, name, "first").base_offset, 0);
+        broker_rig_advance(rig, 1000);
+        broker_rig_run_jobs(rig);
+    }
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(name, sizeof name, "t%d", i);
+        topic.name = text(name);
+        broker_client_ask(client, KAFKA_LIST_OFFSETS, 5, &request, &response);
+        ck_assert_int_eq(response.topics[0].partitions[0].offset, 0);
+    }
     ck_assert_uint_le(sim_files_open_count(rig->files), 16);
     broker_client_destroy(&client);
 }
@@ -610,6 +773,83 @@ START_TEST(a_batch_that_is_sent_again_is_not_appended_again_even_after_a_restart
     ck_assert(take_produced(client, &produced));
     ck_assert_int_eq(produced.error_code, KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER);
     records_builder_done(&batch.builder);
+    broker_client_destroy(&client);
+}
+END_TEST
+
+/* ---- compaction ---- */
+
+/* Segments full of values of one key, all but the last of which are closed and on the disk. */
+static void fill_compacted(struct broker_rig *rig, struct broker_client *client, const char *name)
+{
+    struct kafka_create_topics_request_config configs[] = {
+        {.name = text("cleanup.policy"), .value = text("compact")},
+        {.name = text("segment.bytes"), .value = text("1024")}};
+    struct kafka_create_topics_request_topic topic = {.name = text(name),
+                                                      .num_partitions = 1,
+                                                      .replication_factor = 1,
+                                                      .configs = configs,
+                                                      .config_count = 2};
+    const struct kafka_create_topics_request request = {
+        .topics = &topic, .topic_count = 1, .timeout_ms = 1000};
+    struct kafka_create_topics_response response;
+    struct kafka_produce_response_partition produced;
+    const struct batch_head head = records_plain_head(BATCH_PLAIN, 1000);
+    const struct record record = {.timestamp_ms = 1000,
+                                  .key = (const unsigned char *)"key",
+                                  .key_size = 3,
+                                  .value = (const unsigned char *)"value",
+                                  .value_size = 5};
+
+    broker_client_ask(client, KAFKA_CREATE_TOPICS, 4, &request, &response);
+    ck_assert_int_eq(response.topics[0].error_code, KAFKA_NONE);
+    for (int i = 0; i < 50; i++) {
+        struct batch batch = {.bytes = NULL};
+
+        records_builder_begin(&batch.builder, &head);
+        records_builder_add(&batch.builder, &record);
+        ck_assert_int_eq(records_builder_finish(&batch.builder, &batch.bytes, &batch.head, NULL),
+                         ERR_OK);
+        send_batch(client, name, 1, &batch);
+        ck_assert(take_produced(client, &produced));
+        ck_assert_int_eq(produced.error_code, KAFKA_NONE);
+        records_builder_done(&batch.builder);
+    }
+    broker_rig_advance(rig, 1000);
+    broker_rig_run_jobs(rig);
+}
+
+/* Whether its first segment has less than it was filled with. */
+static bool was_compacted(const struct broker_rig *rig, const char *path)
+{
+    size_t size = 0;
+
+    ck_assert_ptr_nonnull(sim_files_bytes(rig->files, path, &size));
+    return size < 512;
+}
+
+START_TEST(a_compaction_that_fails_does_not_keep_the_others_from_theirs)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running(NULL);
+    struct broker_client *client = broker_client_new(rig);
+    const char *first = "a-0/00000000000000000000.log";
+    const char *second = "b-0/00000000000000000000.log";
+
+    fill_compacted(rig, client, "a");
+    fill_compacted(rig, client, "b");
+    broker_rig_advance(rig, 15000);
+    sim_files_plan(rig->files, SIM_FILES_READ_ERROR, 0);
+    ck_assert(broker_rig_begin_job(rig, false) && broker_rig_end_job(rig, false));
+    ck_assert_ptr_nonnull(strstr(text_data(&rig->told), "compaction.failed"));
+    sim_files_plan(rig->files, SIM_FILES_FINE, 0);
+    broker_rig_advance(rig, 0);
+    broker_rig_run_jobs(rig);
+    ck_assert_int_ne(was_compacted(rig, first), was_compacted(rig, second));
+    broker_rig_advance(rig, UINT64_C(600000));
+    broker_rig_run_jobs(rig);
+    broker_rig_advance(rig, 15000);
+    broker_rig_run_jobs(rig);
+    ck_assert(was_compacted(rig, first) && was_compacted(rig, second));
     broker_client_destroy(&client);
 }
 END_TEST
@@ -666,16 +906,23 @@ int main(void)
         who_goes_while_he_waits_is_forgotten,
         a_topic_that_goes_answers_who_waits_for_it,
         a_damaged_batch_is_refused,
+        a_compacted_topic_takes_no_record_without_a_key,
         without_acks_there_is_no_answer_and_an_error_closes,
         on_a_full_disk_writes_are_refused_and_reads_go_on,
         a_request_of_a_version_too_high_is_told_which_there_are,
         what_is_no_request_closes_the_connection,
+        what_a_request_is_decoded_to_counts_as_held,
         who_has_much_under_way_is_to_wait,
         with_flush_always_an_answer_waits_for_the_disk,
+        a_disk_that_is_too_slow_is_told_in_time,
         a_disk_that_fails_costs_the_partition_and_says_so,
+        who_waits_for_the_disk_is_told_when_a_later_write_fails,
+        who_asks_for_times_opens_no_more_files_than_the_setting_says,
         what_is_written_is_flushed_within_its_time,
+        a_shorter_flush_ms_counts_for_what_was_written_before,
         no_more_files_are_open_than_the_setting_says,
         a_batch_that_is_sent_again_is_not_appended_again_even_after_a_restart,
+        a_compaction_that_fails_does_not_keep_the_others_from_theirs,
         a_committed_offset_survives_a_kill,
     };
     return suite_run("service", tests, COUNT_OF(tests));

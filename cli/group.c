@@ -250,19 +250,25 @@ static enum exit_code ask_to_delete(const struct log_link *link)
     return code;
 }
 
-static enum exit_code delete (struct log_link *link) {
-    const char *name = link->options->operand; struct error error;
+static enum exit_code erase(struct log_link *link)
+{
+    const char *name = link->options->operand;
+    struct error error;
 
-        enum exit_code code = ask_to_delete(link);
-        if (code == EXIT_CODE_DONE) code = log_link_open(link);
-        if (code != EXIT_CODE_DONE) return code;
-        enum err err = link->table->delete_group(link->console, name, &error);
-        code = log_link_judge(link, err, &error); if (code != EXIT_CODE_DONE) return code;
-        return log_link_show(link, json_pack("{s:s, s:b}", "name", name, "deleted", true),
-                             render_deleted);
+    enum exit_code code = ask_to_delete(link);
+    if (code == EXIT_CODE_DONE)
+        code = log_link_open(link);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    enum err err = link->table->delete_group(link->console, name, &error);
+    code = log_link_judge(link, err, &error);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    return log_link_show(link, json_pack("{s:s, s:b}", "name", name, "deleted", true),
+                         render_deleted);
 }
 
 enum exit_code command_group_delete(const struct options *options)
 {
-    return log_link_with(options, delete);
+    return log_link_with(options, erase);
 }

@@ -42,6 +42,8 @@ static void *next(const char *name)
 /* The functions that a store may call, each as the system has it. */
 ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset);
 ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset);
+ssize_t pwritev(int file, const struct iovec *parts, int count, off_t offset);
+int fallocate(int file, int mode, off_t offset, off_t size);
 
 ssize_t write(int file, const void *bytes, size_t size)
 {
@@ -85,4 +87,30 @@ int posix_fallocate(int file, off_t offset, off_t size)
 
     *(void **)&real = next("posix_fallocate");
     return is_full(file) ? ENOSPC : real(file, offset, size);
+}
+
+/* Half of what is asked for finds room, as on a real disk. */
+ssize_t pwritev(int file, const struct iovec *parts, int count, off_t offset)
+{
+    ssize_t (*real)(int, const struct iovec *, int, off_t);
+
+    *(void **)&real = next("pwritev");
+    if (!is_full(file))
+        return real(file, parts, count, offset);
+    if (count > 1)
+        return real(file, parts, 1, offset);
+    errno = ENOSPC;
+    return -1;
+}
+
+int fallocate(int file, int mode, off_t offset, off_t size)
+{
+    int (*real)(int, int, off_t, off_t);
+
+    *(void **)&real = next("fallocate");
+    if (is_full(file)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(file, mode, offset, size);
 }

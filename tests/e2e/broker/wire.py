@@ -225,9 +225,9 @@ class Connection:
         """InitProducerId: the error and the id."""
         return struct.unpack(">ihqh", self.call(INIT_PRODUCER_ID, 0, struct.pack(">hi", -1, 60000)))[1:3]
 
-    def read_all(self, topic, partition=0, part_bytes=1 << 30):
+    def read_all(self, topic, partition=0, start=None, part_bytes=1 << 30):
         """All records of a partition, which are not compressed: offset -> (key, value)."""
-        _, at = self.list_offset(topic, partition, -2)
+        at = self.list_offset(topic, partition, -2)[1] if start is None else start
         _, end = self.list_offset(topic, partition, -1)
         found = {}
         while at < end:

@@ -26,7 +26,8 @@ LOAD_TIMEOUT_S = 180
 LOOK_S = 0.001
 SIZES = {100: (5_000_000, 1_000_000), 1024: (1_500_000, 300_000)}  # value: records, when quick
 CONSUMED = {100: 10_000_000, 1024: 4_000_000}
-SMALL_RECORDS = {100: 300_000, 1024: 30_000}  # what a mock broker keeps of a topic
+MOCK_PARTITIONS = 64
+MOCK_RECORDS = {100: 40_000, 1024: 4_000}  # what a mock broker keeps of a partition
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 SEVERAL = 4
 CLIENT_SHARE = 0.8  # of the client's ceiling
@@ -65,7 +66,7 @@ class LogFigure(Figure):
         if self.ratio_at_least is not None:
             return f">= {self.ratio_at_least} x"
         if self.at_most is not None:
-            return f"<= {show(self.at_most, self.unit)}"
+            return f"<= {text_of(self.at_most, self.unit)}"
         return f">= {show(self.at_least, self.unit)}" if self.at_least is not None else ""
 
 
@@ -218,54 +219,69 @@ class Produce:
 
 
 class Consume:
-    """Records per second out of the broker; the mock broker keeps little, so both are read again and again."""
+    """Records per second out of the broker, and out of the mock broker, which keeps little of a partition: so
+    there are many of them."""
+
+    def __init__(self, size):
+        self.size = size
+        self.names = [f"log/consume/{size}"]
+
+    def measure(self, bench):
+        figure = LogFigure(self.names[0], "records/s", [], ratio_at_least=CLIENT_SHARE)
+        count = MOCK_RECORDS[self.size] * MOCK_PARTITIONS
+        for number in bench.rounds.begin():
+            topic = bench.topic()
+            options = {"topic": topic, "partitions": MOCK_PARTITIONS, "count": count}
+            with mock_broker(bench.build, topic, MOCK_PARTITIONS) as mock:
+                bench.load(mock, "produce", **options, size=self.size)
+                reference = bench.load(mock, "consume", **options)
+            with Broker(bench.build, bench.folder / topic,
+                        **{"log.partitions": MOCK_PARTITIONS}) as broker:
+                bench.load(broker, "produce", **options, size=self.size)
+                before = broker.cpu_seconds()
+                ours = bench.load(broker, "consume", **options)
+                figure.cores.append((broker.cpu_seconds() - before) / ours.result["seconds"])
+            figure.values.append(rate(ours))
+            figure.references.append(rate(reference))
+            figure.others = max(figure.others, ours.others, reference.others)
+            tell_round(self.names[0], number, ours.others,
+                       f"{show(rate(ours), 'records/s')}, {rate(ours) * self.size / 1e6:.0f} MB/s, "
+                       f"mock {show(rate(reference), 'records/s')}")
+        return [figure]
+
+
+class ConsumeLarge:
+    """A topic that is read once, and what the broker uses for it."""
 
     def __init__(self, size, partitions=1):
         self.size, self.partitions = size, partitions
-        name = f"log/consume/{size}" + (f"/{partitions}-partitions" if partitions > 1 else "")
-        self.names = [name, f"{name}/large", f"{name}/cores-for-500MB"]
-
-    def fill(self, bench, broker, topic, count):
-        bench.load(broker, "produce", topic=topic, size=self.size, count=count,
-                   partitions=self.partitions)
+        name = f"log/consume-large/{size}" + (f"/{partitions}-partitions" if partitions > 1 else "")
+        self.names = [name, f"{name}/cores-for-500MB"]
 
     def measure(self, bench):
-        small = LogFigure(self.names[0], "records/s", [], ratio_at_least=CLIENT_SHARE)
-        large = LogFigure(self.names[1], "records/s", [])
-        share = LogFigure(self.names[2], "cores", [], higher_is_better=False,
-                          at_most=1 if self.size == 1024 else None)
+        figure = LogFigure(self.names[0], "records/s", [])
+        share = LogFigure(self.names[1], "cores", [], higher_is_better=False, at_most=1)
         count = CONSUMED[self.size] // (5 if bench.quick else 1)
-        kept = SMALL_RECORDS[self.size]
         for number in bench.rounds.begin():
             topic = bench.topic()
             options = {"topic": topic, "partitions": self.partitions, "count": count}
-            with mock_broker(bench.build, topic, self.partitions) as mock:
-                self.fill(bench, mock, topic, kept)
-                reference = bench.load(mock, "consume", **options)
             with Broker(bench.build, bench.folder / topic,
                         **{"log.partitions": self.partitions}) as broker:
-                self.fill(bench, broker, topic, kept)
-                ours = bench.load(broker, "consume", **options)
-                wide = f"{topic}-large"
-                self.fill(bench, broker, wide, count)
+                bench.load(broker, "produce", **options, size=self.size)
                 before = broker.cpu_seconds()
-                whole = bench.load(broker, "consume", **(options | {"topic": wide}))
+                outcome = bench.load(broker, "consume", **options)
                 used = broker.cpu_seconds() - before
                 broker.end()
                 counts = broker.counts()
-            small.values.append(rate(ours))
-            small.references.append(rate(reference))
-            large.values.append(rate(whole))
-            bytes_out = whole.result["records"] * self.size
+            bytes_out = outcome.result["records"] * self.size
+            figure.values.append(rate(outcome))
+            figure.others = max(figure.others, outcome.others)
             share.values.append(used / (bytes_out / 500e6))
-            small.others = large.others = max(small.others, ours.others, whole.others)
-            tell_round(self.names[0], number, ours.others,
-                       f"{show(rate(ours), 'records/s')}, mock {show(rate(reference), 'records/s')}; "
-                       f"large {show(rate(whole), 'records/s')}, "
-                       f"{rate(whole) * self.size / 1e6:.0f} MB/s with "
-                       f"{used / whole.result['seconds']:.2f} cores of broker; of "
+            tell_round(self.names[0], number, outcome.others,
+                       f"{show(rate(outcome), 'records/s')}, {rate(outcome) * self.size / 1e6:.0f} MB/s "
+                       f"with {used / outcome.result['seconds']:.2f} cores of broker; of "
                        f"{counts['bytes_out']} bytes sent {counts['copied']} were copied")
-        return [small, large, share]
+        return [figure, share]
 
 
 class Latency:
@@ -401,7 +417,9 @@ def experiments():
         Produce(1024, acks="all", target=False, **{"log.flush": "always"}),
         Consume(100),
         Consume(1024),
-        Consume(1024, partitions=SEVERAL),
+        ConsumeLarge(100),
+        ConsumeLarge(1024),
+        ConsumeLarge(1024, partitions=SEVERAL),
         Latency(),
         Words(),
         Big(),

@@ -18,7 +18,6 @@ enum {
 struct tally {
     uint64_t records;
     uint64_t bytes;
-    uint32_t ends; /* partitions that were read to their end */
 };
 
 static void take(struct tally *tally, rd_kafka_message_t **messages, ssize_t count)
@@ -27,8 +26,6 @@ static void take(struct tally *tally, rd_kafka_message_t **messages, ssize_t cou
         if (messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             tally->records++;
             tally->bytes += messages[i]->len;
-        } else if (messages[i]->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            tally->ends++;
         } else {
             fatal("cannot consume", rd_kafka_message_errstr(messages[i]));
         }
@@ -55,7 +52,6 @@ static rd_kafka_t *open_consumer(const struct load *load)
 
     load_set(conf, "group.id", "bench");
     load_set(conf, "enable.auto.commit", "false");
-    load_set(conf, "enable.partition.eof", "true");
     load_set(conf, "check.crcs", "true");
     load_set(conf, "queued.min.messages", "1000000");
     return load_open(RD_KAFKA_CONSUMER, conf);
@@ -78,10 +74,6 @@ void load_consume(const struct load *load)
         ssize_t count = rd_kafka_consume_batch_queue(queue, WAIT_MS, messages, BATCH);
         patience = count > 0 ? PATIENCE : patience - 1;
         take(&tally, messages, count);
-        if (tally.ends >= load->partitions) {
-            tally.ends = 0;
-            begin(client, load);
-        }
     }
     if (patience <= 0)
         fatal("nothing comes any more", load->topic);

@@ -31,7 +31,7 @@ void load_mock(const struct load *load);
 /* Produces `count` records as quickly as it can. */
 void load_produce(const struct load *load);
 
-/* Consumes `count` records from the beginning; beginning again where there are fewer. */
+/* Consumes `count` records from the beginning; there are as many. */
 void load_consume(const struct load *load);
 
 /* Produces at a fixed rate, whatever happens, and consumes it; how long each took from when it was due. */

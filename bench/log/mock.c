@@ -9,7 +9,10 @@
 
 void load_mock(const struct load *load)
 {
-    rd_kafka_t *client = load_open(RD_KAFKA_PRODUCER, load_conf(load));
+    rd_kafka_conf_t *conf = load_conf(load);
+
+    load_set(conf, "log_level", "0"); /* that it has no broker is no news */
+    rd_kafka_t *client = load_open(RD_KAFKA_PRODUCER, conf);
     rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(client, 1);
 
     if (cluster == NULL)

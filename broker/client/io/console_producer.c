@@ -44,7 +44,7 @@ static rd_kafka_conf_t *configure(const struct console_producer_options *options
         {"acks", options->acks},
         {"enable.idempotence", is_all ? "true" : "false"},
         {"compression.codec", options->compression},
-        {"partitioner", "murmur2_random"}, /* as Java's clients, so that all agree */
+        {"partitioner", "murmur2_random"},      /* as Java's clients, so that all agree */
         {"sticky.partitioning.linger.ms", "1"}, /* records without a key are spread soon */
         {"message.max.bytes", record_max},
         {"queue.buffering.max.messages", queue_max},

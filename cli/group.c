@@ -234,38 +234,9 @@ enum exit_code command_group_reset(const struct options *options)
 
 /* ---- delete ---- */
 
-static void render_deleted(const json_t *answer, struct text *text)
-{
-    text_add(text, "deleted %s\n", answer_text(answer, "name"));
-}
-
-static enum exit_code ask_to_delete(const struct log_link *link)
-{
-    struct text question;
-
-    text_init(&question);
-    text_add(&question, "delete group '%s' and its offsets?", link->options->operand);
-    enum exit_code code = log_link_ask_first(link, text_data(&question));
-    text_done(&question);
-    return code;
-}
-
 static enum exit_code erase(struct log_link *link)
 {
-    const char *name = link->options->operand;
-    struct error error;
-
-    enum exit_code code = ask_to_delete(link);
-    if (code == EXIT_CODE_DONE)
-        code = log_link_open(link);
-    if (code != EXIT_CODE_DONE)
-        return code;
-    enum err err = link->table->delete_group(link->console, name, &error);
-    code = log_link_judge(link, err, &error);
-    if (code != EXIT_CODE_DONE)
-        return code;
-    return log_link_show(link, json_pack("{s:s, s:b}", "name", name, "deleted", true),
-                         render_deleted);
+    return log_link_delete(link, "group", "its offsets", link->table->delete_group);
 }
 
 enum exit_code command_group_delete(const struct options *options)

@@ -242,3 +242,32 @@ enum exit_code log_link_show(const struct log_link *link, json_t *answer,
     json_decref(answer);
     return log_link_write(&text);
 }
+
+static void render_deleted(const json_t *answer, struct text *text)
+{
+    text_add(text, "deleted %s\n", answer_text(answer, "name"));
+}
+
+enum exit_code log_link_delete(struct log_link *link, const char *kind, const char *with,
+                               enum err (*run)(struct console *console, const char *name,
+                                               struct error *error))
+{
+    const char *name = link->options->operand;
+    struct text question;
+    struct error error;
+
+    text_init(&question);
+    text_add(&question, "delete %s '%s' and %s?", kind, name, with);
+    enum exit_code code = log_link_ask_first(link, text_data(&question));
+    text_done(&question);
+    if (code == EXIT_CODE_DONE)
+        code = log_link_open(link);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    enum err err = run(link->console, name, &error);
+    code = log_link_judge(link, err, &error);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    return log_link_show(link, json_pack("{s:s, s:b}", "name", name, "deleted", true),
+                         render_deleted);
+}

@@ -59,4 +59,9 @@ enum exit_code log_link_write(struct text *text);
 enum exit_code log_link_show(const struct log_link *link, json_t *answer,
                              void (*render)(const json_t *answer, struct text *text));
 
+/* Deletes what the operand names: asks first, "delete topic 'lines' and all its records?", connects, and tells. */
+enum exit_code log_link_delete(struct log_link *link, const char *kind, const char *with,
+                               enum err (*run)(struct console *console, const char *name,
+                                               struct error *error));
+
 #endif

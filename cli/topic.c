@@ -191,38 +191,9 @@ enum exit_code command_topic_describe(const struct options *options)
 
 /* ---- delete ---- */
 
-static void render_deleted(const json_t *answer, struct text *text)
-{
-    text_add(text, "deleted %s\n", answer_text(answer, "name"));
-}
-
-static enum exit_code ask_to_delete(const struct log_link *link)
-{
-    struct text question;
-
-    text_init(&question);
-    text_add(&question, "delete topic '%s' and all its records?", link->options->operand);
-    enum exit_code code = log_link_ask_first(link, text_data(&question));
-    text_done(&question);
-    return code;
-}
-
 static enum exit_code erase(struct log_link *link)
 {
-    const char *name = link->options->operand;
-    struct error error;
-
-    enum exit_code code = ask_to_delete(link);
-    if (code == EXIT_CODE_DONE)
-        code = log_link_open(link);
-    if (code != EXIT_CODE_DONE)
-        return code;
-    enum err err = link->table->delete_topic(link->console, name, &error);
-    code = log_link_judge(link, err, &error);
-    if (code != EXIT_CODE_DONE)
-        return code;
-    return log_link_show(link, json_pack("{s:s, s:b}", "name", name, "deleted", true),
-                         render_deleted);
+    return log_link_delete(link, "topic", "all its records", link->table->delete_topic);
 }
 
 enum exit_code command_topic_delete(const struct options *options)

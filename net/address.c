@@ -67,3 +67,11 @@ enum err address_parse(const char *text, struct address *ret_address, struct err
     *ret_address = address;
     return ERR_OK;
 }
+
+bool address_is_loopback(const char *host)
+{
+    bool is_numeric = host[strspn(host, "0123456789.")] == '\0';
+
+    return (is_numeric && strncmp(host, "127.", 4) == 0) || strcmp(host, "localhost") == 0 ||
+           strcmp(host, "::1") == 0;
+}

@@ -6,6 +6,7 @@
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,5 +23,9 @@ struct address {
 /* ERR_INVALID says what is wrong with the text and what it should look like. `error` may be
  * NULL. */
 enum err address_parse(const char *text, struct address *ret_address, struct error *error) MUST_USE;
+
+/* Whether the host, as text, is this machine to itself alone. Of names only localhost is: others may be any
+ * address. */
+bool address_is_loopback(const char *host);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/mem.h"
+#include "base/settings_values.h"
 #include "wire/broker_schema.h"
 #include "wire/config.h"
 #include "wire/coord_schema.h"
@@ -106,119 +106,66 @@ void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES])
 
 /* ---- reading: what the tables have let pass ---- */
 
-/* The setting in force. */
-static struct setting find(const struct settings *settings, const char *key)
+static void read_keys(const struct settings_values *values, struct cluster *cluster)
 {
-    struct setting_table table = {.specs = specs, .count = COUNT_OF(specs)};
-    const struct setting *setting = settings_find(settings, key);
-    const struct setting_spec *spec = setting_table_find(&table, key);
-
-    ASSERT(spec != NULL);
-    if (setting != NULL)
-        return *setting;
-    return (struct setting){.key = key, .value = spec->fallback, .origin = "default"};
+    cluster->keys = settings_text(values, "cluster.keys");
+    cluster->client = settings_text(values, "cluster.client");
 }
 
-static const char *read_text(const struct settings *settings, const char *key)
+static void read_nimbus(const struct settings_values *values, struct cluster *cluster)
 {
-    return find(settings, key).value;
-}
-
-static uint64_t read_u64(const struct settings *settings, const char *key)
-{
-    uint64_t value = 0;
-    bool is_number = setting_parse_u64(read_text(settings, key), &value);
-
-    ASSERT(is_number);
-    return value;
-}
-
-static uint32_t read_u32(const struct settings *settings, const char *key)
-{
-    uint64_t value = read_u64(settings, key);
-
-    ASSERT(value <= UINT32_MAX);
-    return (uint32_t)value;
-}
-
-static uint64_t read_bytes(const struct settings *settings, const char *key)
-{
-    uint64_t value = 0;
-    bool is_size = setting_parse_bytes(read_text(settings, key), &value);
-
-    ASSERT(is_size);
-    return value;
-}
-
-static uint64_t read_ms(const struct settings *settings, const char *key)
-{
-    double seconds = 0;
-    bool is_duration = setting_parse_duration_s(read_text(settings, key), &seconds);
-
-    ASSERT(is_duration);
-    return (uint64_t)(seconds * 1000 + 0.5);
-}
-
-static void read_keys(const struct settings *settings, struct cluster *cluster)
-{
-    cluster->keys = read_text(settings, "cluster.keys");
-    cluster->client = read_text(settings, "cluster.client");
-}
-
-static void read_nimbus(const struct settings *settings, struct cluster *cluster)
-{
-    cluster->nimbus_listen = read_text(settings, "nimbus.listen");
-    cluster->nimbus_host = read_text(settings, "nimbus.host");
-    cluster->nimbus_data = read_text(settings, "nimbus.data");
-    cluster->nimbus_id = read_text(settings, "nimbus.id");
-    cluster->nimbus_blob_bytes_max = read_bytes(settings, "nimbus.blob.bytes.max");
-    cluster->nimbus_away_ms = read_ms(settings, "nimbus.supervisor.timeout.secs");
-    cluster->nimbus_monitor_ms = read_ms(settings, "nimbus.monitor.freq.secs");
+    cluster->nimbus_listen = settings_text(values, "nimbus.listen");
+    cluster->nimbus_host = settings_text(values, "nimbus.host");
+    cluster->nimbus_data = settings_text(values, "nimbus.data");
+    cluster->nimbus_id = settings_text(values, "nimbus.id");
+    cluster->nimbus_blob_bytes_max = settings_bytes(values, "nimbus.blob.bytes.max");
+    cluster->nimbus_away_ms = settings_ms(values, "nimbus.supervisor.timeout.secs");
+    cluster->nimbus_monitor_ms = settings_ms(values, "nimbus.monitor.freq.secs");
     cluster->nimbus_deletion_delay_ms =
-        read_u64(settings, "nimbus.topology.blobstore.deletion.delay.ms");
+        settings_u64(values, "nimbus.topology.blobstore.deletion.delay.ms");
 }
 
-static void read_supervisor(const struct settings *settings, struct cluster *cluster)
+static void read_supervisor(const struct settings_values *values, struct cluster *cluster)
 {
-    cluster->supervisor_listen = read_text(settings, "supervisor.listen");
-    cluster->supervisor_host = read_text(settings, "supervisor.host");
-    cluster->supervisor_data = read_text(settings, "supervisor.data");
-    cluster->supervisor_id = read_text(settings, "supervisor.id");
-    cluster->supervisor_slots = read_u32(settings, "supervisor.slots");
-    cluster->supervisor_cpu_percent = read_u32(settings, "supervisor.cpu.capacity");
-    cluster->supervisor_memory_mb = read_u64(settings, "supervisor.memory.capacity.mb");
-    cluster->supervisor_labels = read_text(settings, "supervisor.labels");
-    cluster->supervisor_health_dir = read_text(settings, "supervisor.health.dir");
-    cluster->supervisor_health_timeout_ms = read_ms(settings, "supervisor.health.timeout.secs");
-    cluster->supervisor_health_ms = read_ms(settings, "supervisor.health.freq.secs");
+    cluster->supervisor_listen = settings_text(values, "supervisor.listen");
+    cluster->supervisor_host = settings_text(values, "supervisor.host");
+    cluster->supervisor_data = settings_text(values, "supervisor.data");
+    cluster->supervisor_id = settings_text(values, "supervisor.id");
+    cluster->supervisor_slots = settings_u32(values, "supervisor.slots");
+    cluster->supervisor_cpu_percent = settings_u32(values, "supervisor.cpu.capacity");
+    cluster->supervisor_memory_mb = settings_u64(values, "supervisor.memory.capacity.mb");
+    cluster->supervisor_labels = settings_text(values, "supervisor.labels");
+    cluster->supervisor_health_dir = settings_text(values, "supervisor.health.dir");
+    cluster->supervisor_health_timeout_ms = settings_ms(values, "supervisor.health.timeout.secs");
+    cluster->supervisor_health_ms = settings_ms(values, "supervisor.health.freq.secs");
 }
 
 /* How a supervisor keeps its workers, and how long they do without it. */
-static void read_workers(const struct settings *settings, struct cluster *cluster)
+static void read_workers(const struct settings_values *values, struct cluster *cluster)
 {
     cluster->supervisor_start_timeout_ms =
-        read_ms(settings, "supervisor.worker.start.timeout.secs");
-    cluster->supervisor_worker_timeout_ms = read_ms(settings, "supervisor.worker.timeout.secs");
-    cluster->supervisor_shutdown_ms = read_ms(settings, "supervisor.worker.shutdown.sleep.secs");
-    cluster->supervisor_backoff_min_ms = read_u64(settings, "supervisor.restart.backoff.min.ms");
-    cluster->supervisor_backoff_max_ms = read_u64(settings, "supervisor.restart.backoff.max.ms");
-    cluster->supervisor_log_bytes_max = read_bytes(settings, "supervisor.log.bytes.max");
-    cluster->supervisor_log_files_max = read_u32(settings, "supervisor.log.files.max");
-    cluster->supervisor_worker_memory_mb = read_u64(settings, "supervisor.worker.memory.max.mb");
-    cluster->supervisor_worker_files_max = read_u32(settings, "supervisor.worker.files.max");
-    cluster->supervisor_worker_user = read_text(settings, "supervisor.worker.user");
-    cluster->supervisor_cgroup = read_text(settings, "supervisor.cgroup");
-    cluster->worker_supervisor_timeout_ms = read_ms(settings, "worker.supervisor.timeout.secs");
-    cluster->worker_coord_timeout_ms = read_ms(settings, "worker.coord.timeout.secs");
+        settings_ms(values, "supervisor.worker.start.timeout.secs");
+    cluster->supervisor_worker_timeout_ms = settings_ms(values, "supervisor.worker.timeout.secs");
+    cluster->supervisor_shutdown_ms = settings_ms(values, "supervisor.worker.shutdown.sleep.secs");
+    cluster->supervisor_backoff_min_ms = settings_u64(values, "supervisor.restart.backoff.min.ms");
+    cluster->supervisor_backoff_max_ms = settings_u64(values, "supervisor.restart.backoff.max.ms");
+    cluster->supervisor_log_bytes_max = settings_bytes(values, "supervisor.log.bytes.max");
+    cluster->supervisor_log_files_max = settings_u32(values, "supervisor.log.files.max");
+    cluster->supervisor_worker_memory_mb = settings_u64(values, "supervisor.worker.memory.max.mb");
+    cluster->supervisor_worker_files_max = settings_u32(values, "supervisor.worker.files.max");
+    cluster->supervisor_worker_user = settings_text(values, "supervisor.worker.user");
+    cluster->supervisor_cgroup = settings_text(values, "supervisor.cgroup");
+    cluster->worker_supervisor_timeout_ms = settings_ms(values, "worker.supervisor.timeout.secs");
+    cluster->worker_coord_timeout_ms = settings_ms(values, "worker.coord.timeout.secs");
 }
 
 /* ---- what no table can say ---- */
 
-static enum err check_backoff(const struct settings *settings, const struct cluster *cluster,
+static enum err check_backoff(const struct settings_values *values, const struct cluster *cluster,
                               struct error *error)
 {
-    struct setting min = find(settings, "supervisor.restart.backoff.min.ms");
-    struct setting max = find(settings, "supervisor.restart.backoff.max.ms");
+    struct setting min = settings_value(values, "supervisor.restart.backoff.min.ms");
+    struct setting max = settings_value(values, "supervisor.restart.backoff.max.ms");
 
     if (cluster->supervisor_backoff_min_ms <= cluster->supervisor_backoff_max_ms)
         return ERR_OK;
@@ -228,9 +175,9 @@ static enum err check_backoff(const struct settings *settings, const struct clus
                      min.key, min.value, min.origin, max.key, max.value, max.origin);
 }
 
-static enum err check_labels(const struct settings *settings, struct error *error)
+static enum err check_labels(const struct settings_values *values, struct error *error)
 {
-    struct setting setting = find(settings, "supervisor.labels");
+    struct setting setting = settings_value(values, "supervisor.labels");
     struct error why;
     struct labels labels;
 
@@ -243,10 +190,10 @@ static enum err check_labels(const struct settings *settings, struct error *erro
 }
 
 /* The names of nodes in the cluster state: see coord/state/paths.h. */
-static enum err check_id(const struct settings *settings, const char *key, struct error *error)
+static enum err check_id(const struct settings_values *values, const char *key, struct error *error)
 {
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    struct setting setting = find(settings, key);
+    struct setting setting = settings_value(values, key);
 
     if (setting.value[0] != '.' && setting.value[strspn(setting.value, good)] == '\0')
         return ERR_OK;
@@ -256,41 +203,30 @@ static enum err check_id(const struct settings *settings, const char *key, struc
                      setting.origin, key, setting.value);
 }
 
-static enum err read_log_level(const struct settings *settings, uint32_t *ret_level,
-                               struct error *error)
-{
-    struct setting setting = find(settings, "log.level");
-
-    if (setting_parse_log_level(setting.value, ret_level))
-        return ERR_OK;
-    return error_set(error, ERR_INVALID,
-                     "%s: setting '%s' is '%s', but must be debug, info, warn or error",
-                     setting.origin, setting.key, setting.value);
-}
-
 enum err cluster_make(const struct settings *settings, struct cluster *ret_cluster,
                       struct error *error)
 {
     struct setting_table tables[CLUSTER_TABLES];
+    struct settings_values values = {.settings = settings, .table = {specs, COUNT_OF(specs)}};
     struct cluster cluster = {.log_level = 0};
 
     cluster_tables(tables);
     enum err err = settings_check_tables(settings, tables, CLUSTER_TABLES, error);
     if (err == ERR_OK)
-        err = check_id(settings, "nimbus.id", error);
+        err = check_id(&values, "nimbus.id", error);
     if (err == ERR_OK)
-        err = check_id(settings, "supervisor.id", error);
+        err = check_id(&values, "supervisor.id", error);
     if (err == ERR_OK)
-        err = check_labels(settings, error);
+        err = check_labels(&values, error);
     if (err == ERR_OK)
-        err = read_log_level(settings, &cluster.log_level, error);
+        err = settings_log_level(&values, "log.level", &cluster.log_level, error);
     if (err != ERR_OK)
         return err;
-    read_keys(settings, &cluster);
-    read_nimbus(settings, &cluster);
-    read_supervisor(settings, &cluster);
-    read_workers(settings, &cluster);
-    err = check_backoff(settings, &cluster, error);
+    read_keys(&values, &cluster);
+    read_nimbus(&values, &cluster);
+    read_supervisor(&values, &cluster);
+    read_workers(&values, &cluster);
+    err = check_backoff(&values, &cluster, error);
     if (err == ERR_OK)
         *ret_cluster = cluster;
     return err;

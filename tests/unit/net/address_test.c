@@ -74,12 +74,26 @@ START_TEST(what_is_wrong_with_an_address_is_said)
 }
 END_TEST
 
+START_TEST(this_machine_alone_is_reached_by_few_names)
+{
+    ck_assert(address_is_loopback("127.0.0.1"));
+    ck_assert(address_is_loopback("127.9.9.9"));
+    ck_assert(address_is_loopback("::1"));
+    ck_assert(address_is_loopback("localhost"));
+    ck_assert(!address_is_loopback("0.0.0.0"));
+    ck_assert(!address_is_loopback("*"));
+    ck_assert(!address_is_loopback("127.example.org"));
+    ck_assert(!address_is_loopback("::"));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         an_address_is_a_host_and_a_port,
         the_longest_host_has_one_byte_less_than_there_is_room,
         what_is_wrong_with_an_address_is_said,
+        this_machine_alone_is_reached_by_few_names,
     };
     return suite_run("address", tests, COUNT_OF(tests));
 }

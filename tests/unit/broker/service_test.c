@@ -669,7 +669,7 @@ START_TEST(no_more_files_are_open_than_the_setting_says)
     static const char *const settings[] = {"broker.files.max", "16", NULL};
     AUTO(broker_rig_destroy) struct broker_rig *rig = running(settings);
     struct broker_client *client = broker_client_new(rig);
-    char name[8];
+    char name[16];
 
     for (int i = 0; i < 40; i++) {
         (void)snprintf(name, sizeof name, "t%d", i);
@@ -724,7 +724,7 @@ START_TEST(who_asks_for_times_opens_no_more_files_than_the_setting_says)
     const struct kafka_list_offsets_request request = {
         .replica_id = -1, .topics = &topic, .topic_count = 1};
     struct kafka_list_offsets_response response;
-    char name[8];
+    char name[16];
 
     for (int i = 0; i < 40; i++) {
         (void)snprintf(name, sizeof name, "t%d", i);

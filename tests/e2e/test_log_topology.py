@@ -269,6 +269,13 @@ def test_at_most_once_commits_before_it_emits(gale, echo, log):
     assert lines_of(run(gale, echo, log, "reader.semantics=at_most_once")) == []
 
 
+def test_at_most_once_reads_again_what_was_committed_if_it_is_told_to(gale, echo, log):
+    write(log, "one", "a", "b")
+    settings = ["reader.topics=one", "reader.semantics=at_most_once"]
+    assert len(lines_of(run(gale, echo, log, *settings))) == 2
+    assert len(lines_of(run(gale, echo, log, *settings, "reader.start=earliest"))) == 2
+
+
 def test_the_sink_writes_an_object_of_all_fields(gale, echo, log):
     write(log, "one", ("k\"1", "a"), ("k2", "null"))
     run(gale, echo, log, "reader.topics=one", "writer.tasks=1").check_returncode()

@@ -236,8 +236,9 @@ static void commit_batch(struct gale_log_reader *reader)
 {
     if (!is_time(reader, &reader->commit_due_ms, 0))
         return; /* the last commit failed just now */
-    reader_begin_commit(reader);
-    if (consumer_is_committing(reader->consumer))
+    if (!reader_begin_commit(reader))
+        reader->batch_state = READER_BATCH_READY; /* as far as that it was committed before */
+    else if (consumer_is_committing(reader->consumer))
         reader->batch_state = READER_BATCH_COMMITTING;
 }
 

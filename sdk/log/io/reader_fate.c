@@ -243,13 +243,13 @@ static int64_t committable(const struct gale_log_reader *reader, const struct re
     return reader->settings.is_at_most_once ? part->position : progress_offset(&part->progress);
 }
 
-void reader_begin_commit(struct gale_log_reader *reader)
+bool reader_begin_commit(struct gale_log_reader *reader)
 {
     struct consumer_commit *commits;
     size_t count = 0;
 
-    if (consumer_is_committing(reader->consumer) || reader->part_count == 0)
-        return;
+    if (consumer_is_committing(reader->consumer))
+        return true;
     commits = NEW_ARRAY(struct consumer_commit, reader->part_count);
     for (uint32_t i = 0; i < reader->part_count; i++) {
         struct reader_part *part = &reader->parts[i];
@@ -262,12 +262,13 @@ void reader_begin_commit(struct gale_log_reader *reader)
     if (count > 0)
         consumer_commit(reader->consumer, commits, count);
     free(commits);
+    return count > 0;
 }
 
 void reader_commit(struct gale_log_reader *reader)
 {
     if (!reader->settings.is_at_most_once)
-        reader_begin_commit(reader);
+        (void)reader_begin_commit(reader);
 }
 
 void reader_commit_in_time(struct gale_log_reader *reader)
@@ -279,7 +280,7 @@ void reader_commit_in_time(struct gale_log_reader *reader)
     if (reader->settings.is_at_most_once || now_ms < reader->commit_due_ms)
         return;
     reader->commit_due_ms = now_ms + reader->settings.commit_ms;
-    reader_begin_commit(reader);
+    (void)reader_begin_commit(reader);
 }
 
 static void note_committed(struct gale_log_reader *reader)

@@ -128,8 +128,8 @@ enum err reader_open_dead_letters(struct gale_log_reader *reader, struct error *
 /* What the dead letters' topic has answered. */
 void reader_hear_dead_letters(struct gale_log_reader *reader);
 
-/* Begins to commit what there is to commit, unless a commit is on its way. */
-void reader_begin_commit(struct gale_log_reader *reader);
+/* Begins to commit what there is to commit, unless a commit is on its way. False if there is nothing. */
+bool reader_begin_commit(struct gale_log_reader *reader);
 
 /* Hears news, and commits if it is time for it. */
 void reader_commit_in_time(struct gale_log_reader *reader);

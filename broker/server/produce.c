@@ -10,6 +10,7 @@
 #include "broker/server/service_parts.h"
 
 enum {
+    MAGIC_AT = 16,           /* in all formats */
     STORAGE_ERROR_SINCE = 4, /* a client of an earlier version would give up */
 };
 
@@ -98,38 +99,56 @@ static const char *key_fault(struct service *service, const void *batch,
     return err == ERR_NOT_FOUND ? NULL : "its records cannot be read";
 }
 
+/* What is wrong with the bytes of a partition before they can be taken for one whole batch. KAFKA_NONE: nothing. */
+static int16_t frame_fault(const struct kafka_records *records, uint32_t size_max,
+                           struct batch_head *ret_head, const char **ret_text)
+{
+    size_t size = records->length > 0 ? (size_t)records->length : 0;
+    enum err err = batch_read_head(records->data, size, UINT32_MAX, ret_head);
+
+    if (size >= BATCH_HEAD_SIZE && err != ERR_CORRUPT && ret_head->size > size_max) {
+        *ret_text = "the batch is larger than max.message.bytes of the topic";
+        return KAFKA_MESSAGE_TOO_LARGE;
+    }
+    if (err == ERR_FULL) {
+        *ret_text = "the batch ends before its length says";
+        return KAFKA_CORRUPT_MESSAGE;
+    }
+    if (err != ERR_OK && size > BATCH_HEAD_SIZE && records->data[MAGIC_AT] < BATCH_MAGIC) {
+        *ret_text = "records come in an old format; only that of Kafka 0.11 and later is taken";
+        return KAFKA_UNSUPPORTED_FOR_MESSAGE_FORMAT;
+    }
+    if (err != ERR_OK) {
+        *ret_text = "this is not a batch of records";
+        return KAFKA_CORRUPT_MESSAGE;
+    }
+    if (ret_head->size != size) {
+        *ret_text = "only one batch is taken for each partition";
+        return KAFKA_INVALID_RECORD;
+    }
+    return KAFKA_NONE;
+}
+
 /* Whether the bytes are one whole batch that may be appended; if not, the part is refused. */
 static bool check(struct produce_part *part, const struct replica *replica,
                   const struct kafka_records *records, struct batch_head *ret_head)
 {
-    size_t size = records->length > 0 ? (size_t)records->length : 0;
-    uint32_t size_max = replica->topic->options.batch_bytes_max;
-    enum err err = batch_read_head(records->data, size, UINT32_MAX, ret_head);
+    const char *text = NULL;
+    int16_t error = frame_fault(records, replica->topic->options.batch_bytes_max, ret_head, &text);
 
-    if (size >= BATCH_HEAD_SIZE && err != ERR_CORRUPT && ret_head->size > size_max) {
-        refuse(part, KAFKA_MESSAGE_TOO_LARGE,
-               "the batch is larger than max.message.bytes of the topic");
-    } else if (err == ERR_FULL) {
-        refuse(part, KAFKA_CORRUPT_MESSAGE, "the batch ends before its length says");
-    } else if (err != ERR_OK && size > BATCH_HEAD_SIZE &&
-               ((const unsigned char *)records->data)[16] < BATCH_MAGIC) {
-        refuse(part, KAFKA_UNSUPPORTED_FOR_MESSAGE_FORMAT,
-               "records come in an old format; only that of Kafka 0.11 and later is taken");
-    } else if (err != ERR_OK) {
-        refuse(part, KAFKA_CORRUPT_MESSAGE, "this is not a batch of records");
-    } else if (ret_head->size != size) {
-        refuse(part, KAFKA_INVALID_RECORD, "only one batch is taken for each partition");
-    } else {
-        const char *fault = batch_fault(records->data, ret_head);
-        if (fault == NULL && replica->topic->options.compacts)
-            fault = key_fault(part->produce->service, records->data, ret_head);
-        if (fault == NULL)
-            return true;
-        if (batch_crc_is_right(records->data, ret_head))
-            refuse(part, KAFKA_INVALID_RECORD, fault);
-        else
-            refuse(part, KAFKA_CORRUPT_MESSAGE, "the batch was damaged on its way: wrong CRC");
+    if (error != KAFKA_NONE) {
+        refuse(part, error, text);
+        return false;
     }
+    text = batch_fault(records->data, ret_head);
+    if (text == NULL && replica->topic->options.compacts)
+        text = key_fault(part->produce->service, records->data, ret_head);
+    if (text == NULL)
+        return true;
+    if (batch_crc_is_right(records->data, ret_head))
+        refuse(part, KAFKA_INVALID_RECORD, text);
+    else
+        refuse(part, KAFKA_CORRUPT_MESSAGE, "the batch was damaged on its way: wrong CRC");
     return false;
 }
 

@@ -19,6 +19,9 @@ import pytest
 
 from broker import servers
 from broker.servers import await_true
+from conftest import uses_librdkafka
+
+pytestmark = uses_librdkafka
 
 ROUNDS = int(os.environ.get("GALE_BROKER_ROUNDS", "4"))
 PARTITIONS = 3

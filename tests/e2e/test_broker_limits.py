@@ -13,6 +13,7 @@ import pytest
 from broker import servers, wire
 from broker.fixtures import name
 from broker.servers import await_true
+from conftest import C_FLAGS
 
 MIB = 1 << 20
 FRAMES_MAX = 20000  # of a client that does not read its answers
@@ -42,8 +43,15 @@ def topic(client, name):
     assert client.delete(name) == [wire.NONE]
 
 
+# What was freed is memory again, also where a sanitizer would keep it to look at.
+os.environ["ASAN_OPTIONS"] = ":".join(
+    [os.environ.get("ASAN_OPTIONS", ""), "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"])
+
+
 def memory(broker):
     """What is resident, in bytes."""
+    if "-fsanitize=thread" in C_FLAGS:
+        pytest.skip("ThreadSanitizer takes many times the memory of the program")
     with open(f"/proc/{broker.process.pid}/status", encoding="ascii") as file:
         (line,) = [line for line in file if line.startswith("VmRSS:")]
     return int(line.split()[1]) * 1024
@@ -344,5 +352,7 @@ def test_a_topic_may_vanish_under_its_readers(broker, client, name):
             assert struct.pack(">ih", 0, wire.UNKNOWN_TOPIC) in answer
         for one in reading:
             error, _, data = wire.parse_fetched(one.receive()[1])
-            assert error == wire.NONE and len(list(wire.parse_batches(data))) == 1
+            batches = len(list(wire.parse_batches(data)))
+            # Whose request was read after the deletion has come too late.
+            assert (error, batches) in ((wire.NONE, 1), (wire.UNKNOWN_TOPIC, 0))
         await_true(lambda: not list(broker.data.glob(f"{name}-*")), "folders are left")

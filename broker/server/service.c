@@ -337,15 +337,15 @@ static const struct handler handlers[] = {
     {KAFKA_DESCRIBE_CLUSTER, admin_describe_cluster},
 };
 
+/* Every API that is advertised has a handler. */
 static void dispatch(struct service *service, const struct request *request)
 {
-    for (size_t i = 0; i < COUNT_OF(handlers); i++) {
-        if (handlers[i].api == request->api) {
-            handlers[i].handle(service, request);
-            return;
-        }
-    }
-    ASSERT(!"every API that is advertised has a handler");
+    size_t i = 0;
+
+    while (i < COUNT_OF(handlers) && handlers[i].api != request->api)
+        i++;
+    ASSERT(i < COUNT_OF(handlers));
+    handlers[i].handle(service, request);
 }
 
 /* Most requests are small, and may wait; those that carry records are done with them at once. */

@@ -285,6 +285,12 @@ static enum err sync_folder(struct files *files, const char *path, struct error 
     return number == 0 ? ERR_OK : refuse("sync", path, number, error);
 }
 
+/* Linux tells of what could not be written since the folder was opened from 5.8 on. */
+static enum err sync_all(struct files *files, struct error *error)
+{
+    return syncfs(of(files)->folder) == 0 ? ERR_OK : refuse("sync", ".", errno, error);
+}
+
 static bool is_folder(int folder, const struct dirent *entry)
 {
     struct stat status;
@@ -436,6 +442,7 @@ static const struct files_operations operations = {
     .discard = discard_path,
     .make_folder = make_folder,
     .sync_folder = sync_folder,
+    .sync_all = sync_all,
     .list = list_folder,
 };
 

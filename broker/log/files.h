@@ -79,6 +79,10 @@ struct files_operations {
     enum err (*make_folder)(struct files *files, const char *path, struct error *error);
     enum err (*sync_folder)(struct files *files, const char *path, struct error *error);
 
+    /* As sync() of every file and sync_folder() of every folder: for when there are many. It may take
+     * along what others have written on the same file system. */
+    enum err (*sync_all)(struct files *files, struct error *error);
+
     /* Calls `visit` with each name in the folder ("" for the data folder itself), in no order. */
     enum err (*list)(struct files *files, const char *path,
                      void (*visit)(void *context, const char *name, bool is_folder), void *context,

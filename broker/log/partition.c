@@ -281,40 +281,68 @@ void partition_abandon(struct partition **partition)
     free(gone);
 }
 
-/* A partition that was only read since it was opened has all of it on the disk already. */
-static enum err make_durable(struct partition *partition, struct error *error)
+bool partition_is_unsettled(const struct partition *partition)
 {
-    struct file *snapshot = NULL;
-    enum err err;
+    return partition->segment_count > 0 && (partition->failure != NULL || !partition->is_settled);
+}
 
+static enum err explain_close(const struct partition *partition, enum err err, struct error *error)
+{
+    return error_set(error, err, "cannot close '%s': %s", partition->folder,
+                     error == NULL ? "" : error->text);
+}
+
+/* The snapshot is the caller's to give, if there is one. */
+static enum err put_end(struct partition *partition, struct file **ret_snapshot,
+                        struct error *error)
+{
     if (partition->failure != NULL)
         return error_set(error, ERR_IO, "%s", partition->failure);
-    if (partition->is_settled)
+    enum err err = partition_seal(partition, error);
+    return err == ERR_OK ? partition_snapshot(partition, ret_snapshot, error) : err;
+}
+
+static void give(struct file **file)
+{
+    if (*file != NULL)
+        (*file)->operations->give(file);
+}
+
+/* A partition that was only read since it was opened has all of it on the disk already. */
+enum err partition_settle_begin(struct partition *partition, struct error *error)
+{
+    struct file *snapshot = NULL;
+
+    if (!partition_is_unsettled(partition))
         return ERR_OK;
-    err = partition_seal(partition, error);
-    if (err == ERR_OK)
-        err = partition_snapshot(partition, &snapshot, error);
+    enum err err = put_end(partition, &snapshot, error);
+    give(&snapshot);
+    return err == ERR_OK ? ERR_OK : explain_close(partition, err, error);
+}
+
+enum err partition_settle(struct partition *partition, struct error *error)
+{
+    struct file *snapshot = NULL;
+
+    if (!partition_is_unsettled(partition))
+        return ERR_OK;
+    enum err err = put_end(partition, &snapshot, error);
     if (err == ERR_OK)
         err = snapshot->operations->sync(snapshot, error);
-    if (snapshot != NULL)
-        snapshot->operations->give(&snapshot);
+    give(&snapshot);
     if (err == ERR_OK)
         partition_snapshot_is_synced(partition, partition->snapshot_offset);
-    return err == ERR_OK ? partition_flush_now(partition, error) : err;
+    if (err == ERR_OK)
+        err = partition_flush_now(partition, error);
+    return err == ERR_OK ? ERR_OK : explain_close(partition, err, error);
 }
 
 enum err partition_close(struct partition **partition, struct error *error)
 {
-    enum err err = ERR_OK;
-
     if (*partition == NULL)
         return ERR_OK;
     ASSERT(!(*partition)->is_flushing);
-    if ((*partition)->segment_count > 0)
-        err = make_durable(*partition, error);
-    if (err != ERR_OK)
-        (void)error_set(error, err, "cannot close '%s': %s", (*partition)->folder,
-                        error == NULL ? "" : error->text);
+    enum err err = partition_settle(*partition, error);
     partition_abandon(partition);
     return err;
 }

@@ -83,7 +83,17 @@ enum err partition_open(struct files *files, const char *folder,
                         int64_t now_ms, struct partition **ret_partition,
                         struct partition_recovery *ret_recovery, struct error *error) MUST_USE;
 
-/* Writes indexes and snapshot, and makes all durable: then its checkpoint may say is_clean. */
+/* Writes down what a start would else have to work out (seal and snapshot), and makes all durable: then
+ * its checkpoint may say is_clean, until it is written to. */
+enum err partition_settle(struct partition *partition, struct error *error) MUST_USE;
+
+/* The same, but that it is for the caller to make all durable: by sync_all() of its files. */
+enum err partition_settle_begin(struct partition *partition, struct error *error) MUST_USE;
+
+/* There is something to settle. */
+bool partition_is_unsettled(const struct partition *partition);
+
+/* Settles it, and lets it go, even if that fails. */
 enum err partition_close(struct partition **partition, struct error *error) MUST_USE;
 
 /* Without any of that: as a crash would leave it. */

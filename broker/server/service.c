@@ -28,7 +28,8 @@ enum {
     TEXT_MAX = 1024,
     API_SASL_HANDSHAKE = 17, /* what clients begin with that are to log in */
     DECODED_BYTES_MAX =
-        16 * 1024 * 1024, /* of a request; its handler takes a small multiple of that */
+        16 * 1024 * 1024,        /* of a request; its handler takes a small multiple of that */
+    SETTLED_ONE_BY_ONE_MAX = 32, /* partitions, when the service stops */
 };
 
 /* A request from its arrival until its answer was handed out. */
@@ -596,34 +597,71 @@ enum err service_start(struct service *service, struct service_now now, struct e
 
 /* Remembers the first error. */
 struct closing {
+    struct service *service;
+    bool is_together; /* all is made durable at once, afterwards */
+    size_t unsettled;
     enum err err;
     struct error *error;
 };
 
-static void close_replica(void *context, struct replica *replica)
+static void count_unsettled(void *context, struct replica *replica)
+{
+    struct closing *closing = context;
+
+    closing->unsettled += partition_is_unsettled(replica->log);
+}
+
+static void settle_replica(void *context, struct replica *replica)
 {
     struct closing *closing = context;
     struct error error;
-    enum err err = partition_close(&replica->log, &error);
+    enum err err = closing->is_together ? partition_settle_begin(replica->log, &error)
+                                        : partition_settle(replica->log, &error);
 
-    if (err == ERR_OK || closing->err != ERR_OK)
+    if (err == ERR_OK)
+        return;
+    replica->is_unsettled = true;
+    if (closing->err != ERR_OK)
         return;
     closing->err = err;
     if (closing->error != NULL)
         *closing->error = error;
 }
 
+/* A sync for each file of many partitions takes seconds; one for all takes as long as the disk needs. */
+static enum err settle(struct closing *closing)
+{
+    struct service *service = closing->service;
+
+    service_each_replica(service, count_unsettled, closing);
+    closing->is_together = closing->unsettled > SETTLED_ONE_BY_ONE_MAX;
+    service_each_replica(service, settle_replica, closing);
+    return closing->is_together
+               ? service->files->operations->sync_all(service->files, closing->error)
+               : ERR_OK;
+}
+
+static void abandon_replica(void *context, struct replica *replica)
+{
+    (void)context;
+    partition_abandon(&replica->log);
+}
+
+/* One that cannot be settled does not keep the others from being clean at the next start. */
 enum err service_stop(struct service *service, struct error *error)
 {
-    struct closing closing = {.err = ERR_OK, .error = error};
-    struct checkpoint *checkpoint = service_gather_checkpoint(service, true);
+    struct closing closing = {.service = service, .error = error};
+    struct error ignored;
 
     ASSERT(service->jobs == 0);
-    service_each_replica(service, close_replica, &closing);
-    if (closing.err == ERR_OK)
-        closing.err = checkpoint_save(service->files, checkpoint, error);
-    checkpoint_destroy(&checkpoint);
-    return closing.err;
+    enum err err = settle(&closing);
+    if (err == ERR_OK) {
+        struct checkpoint *checkpoint = service_gather_checkpoint(service, true);
+        err = checkpoint_save(service->files, checkpoint, closing.err == ERR_OK ? error : &ignored);
+        checkpoint_destroy(&checkpoint);
+    }
+    service_each_replica(service, abandon_replica, NULL);
+    return closing.err != ERR_OK ? closing.err : err;
 }
 
 /* ---- for those who look ---- */

@@ -334,11 +334,12 @@ static void gather(void *context, struct replica *replica)
 {
     const struct gathering *gathering = context;
     struct replica_key key = replica_key_of(replica->topic, replica->number);
+    bool is_clean = gathering->is_clean && !replica->is_unsettled;
     struct partition_checkpoint entry = {
         .is_known = true,
-        .is_clean = gathering->is_clean,
-        .flushed_offset = gathering->is_clean ? partition_end_offset(replica->log)
-                                              : partition_flushed_offset(replica->log),
+        .is_clean = is_clean,
+        .flushed_offset =
+            is_clean ? partition_end_offset(replica->log) : partition_flushed_offset(replica->log),
         .start_offset = partition_start_offset(replica->log),
     };
 

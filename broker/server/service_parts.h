@@ -44,6 +44,7 @@ struct replica {
     uint64_t dirty_since_ms;
     bool is_flushing;
     bool is_failed;              /* and that was told */
+    bool is_unsettled;           /* at the end: it could not be closed in order */
     struct clean_plan *cleaning; /* under way; borrowed from its job; NULL: none */
     uint64_t clean_from_ms;      /* not before: it has failed */
     bool is_gone;                /* dropped, and kept for a job that is under way */

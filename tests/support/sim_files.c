@@ -512,6 +512,24 @@ static enum err sync_folder(struct files *files, const char *path, struct error 
     return tell(&fate, "sync", path, error);
 }
 
+static enum err sync_all(struct files *files, struct error *error)
+{
+    struct sim_files *sim = of(files);
+    struct fate fate = decide(sim, DEED_SYNC);
+
+    for (struct sim_node *node = sim->nodes; node != NULL; node = node->next) {
+        /* Who stops in the middle has done some of it. */
+        bool is_done = fate.is_done && (!sim->is_off || rng_below(&sim->rng, 2) == 0);
+        if (is_done && node->is_folder)
+            sim_node_sync_names(node);
+        else if (is_done && fate.err == ERR_OK)
+            sim_node_sync(node);
+        else if (!node->is_folder && fate.err != ERR_OK && !sim->is_off)
+            sim_node_fail_sync(node);
+    }
+    return tell(&fate, "sync", ".", error);
+}
+
 static enum err list_folder(struct files *files, const char *path,
                             void (*visit)(void *context, const char *name, bool is_folder),
                             void *context, struct error *error)
@@ -548,6 +566,7 @@ static const struct files_operations operations = {
     .discard = discard_path,
     .make_folder = make_folder,
     .sync_folder = sync_folder,
+    .sync_all = sync_all,
     .list = list_folder,
 };
 

@@ -234,6 +234,75 @@ START_TEST(it_is_there_after_an_end_in_order_and_after_a_kill)
 }
 END_TEST
 
+enum {
+    MANY = 40, /* more partitions than are settled one by one */
+};
+
+static const char *name_of(unsigned number, char ret_name[16])
+{
+    (void)snprintf(ret_name, 16, "t%u", number);
+    return ret_name;
+}
+
+static struct broker_rig *running_with_many(void)
+{
+    struct broker_rig *rig = running(NULL);
+    struct broker_client *client = broker_client_new(rig);
+    char name[16];
+
+    for (unsigned i = 0; i < MANY; i++) {
+        create(client, name_of(i, name), 1);
+        (void)produce(client, name, "kept");
+    }
+    broker_client_destroy(&client);
+    return rig;
+}
+
+static void expect_many(struct broker_rig *rig)
+{
+    struct broker_client *client = broker_client_new(rig);
+    char name[16];
+
+    for (unsigned i = 0; i < MANY; i++) {
+        struct kafka_fetch_response_partition partition = fetch(client, name_of(i, name), 0);
+        expect_value(&partition, 0, "kept");
+    }
+    broker_client_destroy(&client);
+}
+
+START_TEST(many_partitions_are_made_durable_together)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running_with_many();
+    struct error error;
+
+    sim_files_plan(rig->files, SIM_FILES_FINE, 0);
+    ck_assert_msg(broker_rig_stop(rig, &error) == ERR_OK, "%s", error.text);
+    /* The power goes when all is over: what an end in order leaves is stored. */
+    sim_files_restart(rig->files);
+    text_clear(&rig->told);
+    ck_assert_msg(broker_rig_start(rig, &error) == ERR_OK, "%s", error.text);
+    ck_assert_ptr_null(strstr(text_data(&rig->told), "log.checked"));
+    ck_assert_ptr_null(strstr(text_data(&rig->told), "log.repaired"));
+    expect_many(rig);
+}
+END_TEST
+
+START_TEST(one_that_cannot_be_settled_does_not_keep_the_others_from_it)
+{
+    AUTO(broker_rig_destroy) struct broker_rig *rig = running_with_many();
+    struct error error;
+
+    sim_files_plan(rig->files, SIM_FILES_ERROR, 3);
+    ck_assert_int_ne(broker_rig_stop(rig, &error), ERR_OK);
+    ck_assert_msg(strstr(error.text, "cannot close '") != NULL, "%s", error.text);
+    ck_assert(sim_files_has_struck(rig->files));
+    sim_files_plan(rig->files, SIM_FILES_FINE, 0);
+    sim_files_restart(rig->files);
+    ck_assert_msg(broker_rig_start(rig, &error) == ERR_OK, "%s", error.text);
+    expect_many(rig);
+}
+END_TEST
+
 START_TEST(a_fetch_waits_for_bytes_and_gets_them)
 {
     AUTO(broker_rig_destroy) struct broker_rig *rig = running(NULL);
@@ -899,6 +968,8 @@ int main(void)
     const TTest *const tests[] = {
         what_was_produced_is_fetched,
         it_is_there_after_an_end_in_order_and_after_a_kill,
+        many_partitions_are_made_durable_together,
+        one_that_cannot_be_settled_does_not_keep_the_others_from_it,
         a_fetch_waits_for_bytes_and_gets_them,
         a_fetch_that_waits_in_vain_is_answered_in_time,
         offsets_that_are_not_there_are_told_at_once,

@@ -167,16 +167,15 @@ def test_nobody_is_in_a_critical_section_with_another(join, tree):
 # ---- queue and counter ----
 
 
-def put_until(producer, everybody, name, condition):
-    """Puts items, 60 at a time, until the condition holds: who takes how many of them is chance. Returns
-    how many times."""
-    rounds = 0
-    while not condition():
-        over = len(producer.all("put", "over"))
-        producer.do(f"put items 60 {name}")
+def put_until(producer, everybody, rounds, condition):
+    """Puts items, 60 at a time, until the condition holds: who takes how many of them is chance. `rounds`
+    is how often that was done before; returns how often it was done by now."""
+    while True:
+        await_that(everybody, lambda: condition() or len(producer.all("put", "over")) == rounds)
+        if condition():
+            return rounds
+        producer.do("put items 60 x")
         rounds += 1
-        await_that(everybody, lambda: condition() or len(producer.all("put", "over")) > over)
-    return rounds
 
 
 def test_items_of_a_queue_go_to_one_consumer_each(join):
@@ -184,11 +183,11 @@ def test_items_of_a_queue_go_to_one_consumer_each(join):
     producer, a, b = everybody = join("producer", "a", "b")
     for consumer in (a, b):
         consumer.do("take start")
-    rounds = put_until(producer, everybody, "x", lambda: len(items([a])) >= 5)
+    rounds = put_until(producer, everybody, 0, lambda: len(items([a])) >= 5)
     a.kill()
     again = join("a")
     again.do("take start")
-    rounds += put_until(producer, [producer, again], "x", lambda: len(items([again])) >= 5)
+    rounds = put_until(producer, [producer, again], rounds, lambda: len(items([again])) >= 5)
     b.kill()
     await_that([producer], lambda: len(producer.all("put", "over")) == rounds)
     # What is in the queue is taken in order: after the last one there is none.

@@ -15,7 +15,10 @@
 #ifndef BASE_HISTOGRAM_H
 #define BASE_HISTOGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/attribute.h"
 
 enum {
     HISTOGRAM_SUB_BITS = 5,
@@ -56,8 +59,25 @@ static inline void histogram_add(struct histogram *histogram, uint64_t value)
         __atomic_store_n(&histogram->max, value, __ATOMIC_RELAXED);
 }
 
+/* The same value `times` times; nothing if that is 0. */
+static inline void histogram_add_many(struct histogram *histogram, uint64_t value, uint64_t times)
+{
+    if (times == 0)
+        return;
+    histogram_increase(&histogram->buckets[histogram_bucket(value)], times);
+    histogram_increase(&histogram->count, times);
+    histogram_increase(&histogram->sum, value * times);
+    if (value > __atomic_load_n(&histogram->max, __ATOMIC_RELAXED))
+        __atomic_store_n(&histogram->max, value, __ATOMIC_RELAXED);
+}
+
 /* Adds everything in `from`, which may have a writer; the caller is the writer of `into`. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
+
+/* What was added since: takes away everything in `earlier`, which is an older state of `histogram`.
+ * False, with nothing done, if it cannot be one. The maximum stays if it is a new one; else it is
+ * the largest value of the highest bucket that is left. */
+bool histogram_subtract(struct histogram *histogram, const struct histogram *earlier) MUST_USE;
 
 /* The smallest value that the share `q` (0 .. 1) of all values does not exceed: 0.99 for the 99th
  * percentile. Never below the exact answer, above it by less than 1/32, never above the maximum.
@@ -70,5 +90,18 @@ uint64_t histogram_max(const struct histogram *histogram);
 
 /* 0 if empty. */
 double histogram_mean(const struct histogram *histogram);
+
+/* ---- bucket by bucket, for those who write a histogram down and read it again ---- */
+
+/* The smallest and the largest value that belong to it; bucket < HISTOGRAM_BUCKETS. */
+uint64_t histogram_bucket_first(uint32_t bucket);
+uint64_t histogram_bucket_last(uint32_t bucket);
+
+/* How many values are in it. */
+uint64_t histogram_bucket_count(const struct histogram *histogram, uint32_t bucket);
+
+/* Adds `count` values to it, without their sum; those come by histogram_put_rest(). */
+void histogram_put_bucket(struct histogram *histogram, uint32_t bucket, uint64_t count);
+void histogram_put_rest(struct histogram *histogram, uint64_t sum, uint64_t max);
 
 #endif

@@ -161,6 +161,8 @@ static enum err read_option(const struct reading *reading, int option, struct er
 
     switch (option) {
     case 'd':
+        if (program->data_key == NULL)
+            return error_set(error, ERR_INVALID, "there is no option --data: nothing is kept");
         return settings_put(reading->settings, program->data_key, optarg, "--data", error);
     case 'l':
         return settings_put(reading->settings, program->listen_key, optarg, "--listen", error);

@@ -38,7 +38,7 @@ struct program_option {
 struct program {
     const char *name; /* "gale-nimbus" */
     const char *version;
-    const char *data_key;   /* the setting of --data: "nimbus.data" */
+    const char *data_key;   /* the setting of --data: "nimbus.data"; NULL: no such option */
     const char *listen_key; /* the setting of --listen */
     void (*put_help)(struct text *out);
     void (*put_page)(struct text *out); /* --man */

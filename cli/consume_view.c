@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "cli/answer.h"
-#include "cli/base64.h"
 
 static void add_bytes(const void *bytes, size_t size, struct text *text)
 {

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "base/assert.h"
+#include "base/base64.h"
 #include "base/mem.h"
-#include "cli/base64.h"
 #include "cli/columns.h"
 
 enum {

@@ -9,6 +9,7 @@
 #include "wire/config.h"
 #include "wire/coord_schema.h"
 #include "wire/labels.h"
+#include "wire/ui_schema.h"
 
 #define KIB            1024.0
 #define MIB            (1024.0 * KIB)
@@ -39,6 +40,8 @@ static const struct setting_spec specs[] = {
      "how often nimbus looks whether something is to be placed anew"},
     {"nimbus.topology.blobstore.deletion.delay.ms", SETTING_U64, "300000", 0, 30 * DAY_MS,
      "plans and code that no topology needs are kept for so long"},
+    {"nimbus.history.bytes.max", SETTING_BYTES, "256MiB", MIB, 64 * GIB,
+     "memory for the history of figures; beyond it the oldest of the largest is dropped"},
     {"supervisor.listen", SETTING_TEXT, "127.0.0.1:0", 3, 300,
      "address and port on which a supervisor is asked; port 0: any free one"},
     {"supervisor.host", SETTING_TEXT, "127.0.0.1", 1, 255,
@@ -102,6 +105,7 @@ void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES])
     ret_tables[1].specs = config_specs(&ret_tables[1].count);
     ret_tables[2].specs = coord_schema_specs(&ret_tables[2].count);
     ret_tables[3].specs = broker_schema_specs(&ret_tables[3].count);
+    ret_tables[4].specs = ui_schema_specs(&ret_tables[4].count);
 }
 
 /* ---- reading: what the tables have let pass ---- */
@@ -123,6 +127,7 @@ static void read_nimbus(const struct settings_values *values, struct cluster *cl
     cluster->nimbus_monitor_ms = settings_ms(values, "nimbus.monitor.freq.secs");
     cluster->nimbus_deletion_delay_ms =
         settings_u64(values, "nimbus.topology.blobstore.deletion.delay.ms");
+    cluster->nimbus_history_bytes_max = settings_bytes(values, "nimbus.history.bytes.max");
 }
 
 static void read_supervisor(const struct settings_values *values, struct cluster *cluster)

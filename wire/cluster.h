@@ -2,8 +2,8 @@
 /*
  * The settings of the daemons of a cluster: of nimbus, of supervisors, and of the part of a worker
  * that is not its topology. They stand in one file with those of topologies (wire/config.h: as
- * defaults for all of them), of gale-coord (wire/coord_schema.h) and of gale-broker
- * (wire/broker_schema.h); each daemon checks the whole file and reads its own part.
+ * defaults for all of them), of gale-coord (wire/coord_schema.h), of gale-broker
+ * (wire/broker_schema.h) and of gale-ui (wire/ui_schema.h); each daemon checks the whole file and reads its own part.
  *
  * Pure. Read-only once made.
  */
@@ -30,6 +30,7 @@ struct cluster {
     uint64_t nimbus_monitor_ms;        /* nimbus.monitor.freq.secs = 10 */
     uint64_t nimbus_away_ms;           /* nimbus.supervisor.timeout.secs = 5 */
     uint64_t nimbus_deletion_delay_ms; /* nimbus.topology.blobstore.deletion.delay.ms = 300000 */
+    uint64_t nimbus_history_bytes_max; /* nimbus.history.bytes.max = 256MiB */
     const char *supervisor_listen;     /* supervisor.listen = 127.0.0.1:0 */
     const char *supervisor_host;       /* supervisor.host = 127.0.0.1: advertised, also for links */
     const char *supervisor_data;       /* supervisor.data: folder */
@@ -61,11 +62,11 @@ struct cluster {
 const struct setting_spec *cluster_specs(size_t *ret_count);
 
 enum {
-    CLUSTER_TABLES = 4,
+    CLUSTER_TABLES = 5,
 };
 
 /* The tables of everything that may stand in the one file: this one, config_specs(),
- * coord_schema_specs() and broker_schema_specs(). No key is in two of them. */
+ * coord_schema_specs(), broker_schema_specs() and ui_schema_specs(). No key is in two of them. */
 void cluster_tables(struct setting_table ret_tables[CLUSTER_TABLES]);
 
 /* Reads them; what is not set has its default. All settings of the file are checked, also those of

@@ -385,6 +385,7 @@ static struct config *make(struct settings **effective)
 
     config->timeout_ms = read_ms(from, "topology.message.timeout.secs");
     config->acking = read_bool(from, "topology.acking");
+    config->stats = read_bool(from, "topology.stats");
     config->pending_max = (uint32_t)read_u64(from, "topology.max.spout.pending");
     config->held_max = (uint32_t)read_u64(from, "topology.held.max");
     config->tuple_bytes_max = read_bytes(from, "topology.tuple.bytes.max");

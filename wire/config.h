@@ -23,6 +23,7 @@
 struct config {
     uint64_t timeout_ms;       /* topology.message.timeout.secs = 30 (0.01 .. 86400) */
     bool acking;               /* topology.acking = true */
+    bool stats;                /* topology.stats = true: measure, not only count */
     uint32_t pending_max;      /* topology.max.spout.pending = 0: measured (0 .. 1000000) */
     uint32_t held_max;         /* topology.held.max = 65536 (1 .. 16777216): of a task */
     uint64_t tuple_bytes_max;  /* topology.tuple.bytes.max = 1MiB (256 .. 64MiB) */

@@ -20,6 +20,8 @@ static const struct setting_spec builtin[] = {
      "a tree that is not complete after so many seconds fails"},
     {"topology.acking", SETTING_BOOL, "true", 0, 0,
      "follow every tracked tuple; if false, spouts hear of success at once"},
+    {"topology.stats", SETTING_BOOL, "true", 0, 0,
+     "measure how long execute takes and for how long tasks wait; if false, only count"},
     {"topology.max.spout.pending", SETTING_U64, "0", 0, PLAN_PENDING_MAX,
      "open trees of a spout task; 0: as many as drain well in time"},
     {"topology.held.max", SETTING_U64, "65536", 1, 16777216,

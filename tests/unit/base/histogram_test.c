@@ -156,6 +156,120 @@ START_TEST(merging_equals_adding_everything_to_one)
 }
 END_TEST
 
+START_TEST(adding_many_equals_adding_one_so_often)
+{
+    AUTO(free_histogram) struct histogram *many = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *single = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *empty = NEW(struct histogram);
+    struct rng rng;
+
+    rng_init(&rng, 3);
+    histogram_add_many(many, 77, 0);
+    ck_assert_mem_eq(many, empty, sizeof *empty);
+    for (uint32_t i = 0; i < 300; i++) {
+        uint64_t value = draw(&rng, i % 2 == 0);
+        uint32_t times = rng_below(&rng, 9);
+        histogram_add_many(many, value, times);
+        for (uint32_t t = 0; t < times; t++)
+            histogram_add(single, value);
+    }
+    ck_assert_mem_eq(many, single, sizeof *single);
+}
+END_TEST
+
+START_TEST(the_ends_of_the_buckets_are_where_values_change_theirs)
+{
+    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        uint64_t first = histogram_bucket_first(i);
+        uint64_t last = histogram_bucket_last(i);
+        ck_assert_uint_le(first, last);
+        ck_assert_uint_eq(histogram_bucket(first), i);
+        ck_assert_uint_eq(histogram_bucket(last), i);
+        if (i + 1 < HISTOGRAM_BUCKETS)
+            ck_assert_uint_eq(histogram_bucket_first(i + 1), last + 1);
+        else
+            ck_assert_uint_eq(last, UINT64_MAX);
+    }
+}
+END_TEST
+
+START_TEST(what_is_put_bucket_by_bucket_is_the_same)
+{
+    AUTO(free_histogram) struct histogram *histogram = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *copy = NEW(struct histogram);
+    struct rng rng;
+
+    rng_init(&rng, 12);
+    for (uint32_t i = 0; i < SAMPLES; i++)
+        histogram_add(histogram, draw(&rng, true));
+    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        histogram_put_bucket(copy, i, histogram_bucket_count(histogram, i));
+    histogram_put_rest(copy, histogram_sum(histogram), histogram_max(histogram));
+    ck_assert_mem_eq(copy, histogram, sizeof *copy);
+}
+END_TEST
+
+/* `later` minus `earlier` has what came between, but for a maximum that is older. */
+static void check_difference(uint64_t seed)
+{
+    AUTO(free_histogram) struct histogram *earlier = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *later = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *between = NEW(struct histogram);
+    struct rng rng;
+
+    rng_init(&rng, seed);
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        uint64_t value = draw(&rng, seed % 2 == 0);
+        if (i < SAMPLES / 2)
+            histogram_add(earlier, value);
+        else
+            histogram_add(between, value);
+    }
+    histogram_merge(later, earlier);
+    histogram_merge(later, between);
+    ck_assert(histogram_subtract(later, earlier));
+    ck_assert_mem_eq(later->buckets, between->buckets, sizeof later->buckets);
+    ck_assert_uint_eq(later->count, between->count);
+    ck_assert_uint_eq(later->sum, between->sum);
+    ck_assert_uint_ge(later->max, between->max);
+    ck_assert_uint_eq(histogram_bucket(later->max), histogram_bucket(between->max));
+    if (between->max > earlier->max)
+        ck_assert_uint_eq(later->max, between->max);
+}
+
+START_TEST(a_difference_is_what_came_between)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        check_difference(seed);
+}
+END_TEST
+
+START_TEST(a_difference_to_itself_is_empty)
+{
+    AUTO(free_histogram) struct histogram *histogram = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *empty = NEW(struct histogram);
+
+    histogram_add_many(histogram, 12345, 6);
+    ck_assert(histogram_subtract(histogram, histogram));
+    ck_assert_mem_eq(histogram, empty, sizeof *empty);
+}
+END_TEST
+
+START_TEST(what_cannot_be_earlier_is_not_taken_away)
+{
+    AUTO(free_histogram) struct histogram *histogram = NEW(struct histogram);
+    AUTO(free_histogram) struct histogram *other = NEW(struct histogram);
+
+    histogram_add(histogram, 5);
+    histogram_add(histogram, 6);
+    histogram_add(other, 4);
+    ck_assert(!histogram_subtract(histogram, other));
+    ck_assert_uint_eq(histogram_count(histogram), 2);
+    ck_assert_uint_eq(histogram_sum(histogram), 11);
+    ck_assert_uint_eq(histogram_max(histogram), 6);
+}
+END_TEST
+
 START_TEST(init_empties)
 {
     AUTO(free_histogram) struct histogram *histogram = NEW(struct histogram);
@@ -211,6 +325,12 @@ int main(void)
         buckets_follow_each_other_without_a_gap,
         quantiles_are_near_those_of_the_sorted_values,
         merging_equals_adding_everything_to_one,
+        adding_many_equals_adding_one_so_often,
+        the_ends_of_the_buckets_are_where_values_change_theirs,
+        what_is_put_bucket_by_bucket_is_the_same,
+        a_difference_is_what_came_between,
+        a_difference_to_itself_is_empty,
+        what_cannot_be_earlier_is_not_taken_away,
         init_empties,
         a_reader_may_look_while_a_thread_adds,
     };

@@ -48,7 +48,7 @@ START_TEST(every_builtin_setting_has_a_default_that_fits)
     const struct setting_spec *specs = config_specs(&count);
     AUTO(settings_destroy) struct settings *settings = settings_new();
 
-    ck_assert_uint_eq(count, 21);
+    ck_assert_uint_eq(count, 22);
     for (size_t i = 0; i < count; i++) {
         ck_assert_ptr_nonnull(specs[i].help);
         ck_assert_int_eq(settings_put(settings, specs[i].key, specs[i].fallback, "default", NULL),
@@ -67,6 +67,7 @@ START_TEST(without_overrides_defaults_and_topology_hold)
     ck_assert_int_eq(config_make(plan, settings, &config, NULL), ERR_OK);
     ck_assert_uint_eq(config->timeout_ms, 30000);
     ck_assert(config->acking);
+    ck_assert(config->stats);
     ck_assert_uint_eq(config->pending_max, 0);
     ck_assert_uint_eq(config->held_max, 65536);
     ck_assert_uint_eq(config->tuple_bytes_max, 1 << 20);

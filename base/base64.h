@@ -2,8 +2,8 @@
 /*
  * Bytes as a text of letters, digits, '+' and '/', four for three of them (RFC 4648). Pure.
  */
-#ifndef CLI_BASE64_H
-#define CLI_BASE64_H
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
 
 #include <stddef.h>
 

@@ -32,6 +32,8 @@ WAIT_S = 30  # for a topology to run, a tuple to come, a worker to be replaced
 LOOK_S = 0.02
 WINDOW_S = 5  # of one throughput; workers report once a second, and a window ends with a report
 WARM_UP_S = 1.5
+FIGURES_WINDOW_S = 3
+FIGURES_TIMES = 2  # as many rounds: a difference of one percent takes many
 PACED_S = 5
 STARTS = 10
 STARTS_QUICK = 3
@@ -366,15 +368,15 @@ class Throughput:
     def names(self):
         return [self.name]
 
-    def submit(self, bench, name):
+    def submit(self, bench, name, **more):
         tracked = str(self.acks).lower()
         if self.job == "word-count":
             bench.cluster.submit(bench.build / "topologies/word_count.so", name,
                                  reader__path=bench.text, reader__passes=PASSES_ENDLESS,
-                                 reader__track=tracked)
+                                 reader__track=tracked, **more)
         else:
             bench.cluster.submit(bench.build / "bench/topologies/const_null.so", name,
-                                 const__count=COUNT_ENDLESS, const__tracked=tracked)
+                                 const__count=COUNT_ENDLESS, const__tracked=tracked, **more)
 
     def check(self, status):
         if self.job == "word-count":
@@ -382,16 +384,16 @@ class Throughput:
         else:
             check_apart(status, "const", "null")
 
-    def ours(self, bench):
+    def ours(self, bench, window_s=WINDOW_S, **settings):
         """Tuples a second, the cores of both workers, and what others used."""
         cluster, name = bench.cluster, self.name.replace("/", "-")
         counted = "counter" if self.job == "word-count" else "null"
-        self.submit(bench, name)
+        self.submit(bench, name, **settings)
         self.check(wait_until(lambda: runs(cluster, name), "a running topology"))
         time.sleep(WARM_UP_S)
         first = read_next(cluster, name, counted)
         others = Others(cluster)
-        time.sleep(WINDOW_S - LOOK_S * 10)
+        time.sleep(window_s - LOOK_S * 10)
         last = read_next(cluster, name, counted)
         percent = others.percent()
         failed = cluster.status(name)["failed"]
@@ -424,6 +426,32 @@ class Throughput:
         if self.job == "const-null" and self.acks:
             bench.acked_rates += figure.values
         return [figure]
+
+
+class Figures:
+    """Throughput with topology.stats over that without, of short windows that follow each other, in
+    another order each time; and the same of the CPU time that the workers take for a tuple."""
+
+    chain = Throughput("const-null", True)
+    names = ["cluster/figures", "cluster/figures/cpu"]
+
+    def measure(self, bench):
+        throughput = ClusterFigure(self.names[0], "ratio", [], at_least=0.99)
+        cpu = ClusterFigure(self.names[1], "ratio", [], at_least=0.99)
+        for number in bench.rounds.begin(FIGURES_TIMES):
+            order = ("true", "false") if number % 2 == 0 else ("false", "true")
+            ran = {stats: self.chain.ours(bench, FIGURES_WINDOW_S, topology__stats=stats)
+                   for stats in order}
+            (rate, cores, others), (rate_without, cores_without, others_without) = (
+                ran["true"], ran["false"])
+            throughput.values.append(rate / rate_without)
+            cpu.values.append((cores_without / rate_without) / (cores / rate))
+            for figure in (throughput, cpu):
+                figure.others = max(figure.others, others, others_without)
+            tell_round(self.names[0], number, throughput.others,
+                       f"{show(throughput.values[-1], 'ratio')}, by CPU time "
+                       f"{show(cpu.values[-1], 'ratio')}")
+        return [throughput, cpu]
 
 
 class Bare:
@@ -598,6 +626,7 @@ def experiments():
         Bare(),
         Throughput("const-null", False, at_least=5e6),
         Throughput("const-null", True, at_least=1.5e6),
+        Figures(),
         Paced(),
         Throughput("word-count", False),
         Throughput("word-count", True),

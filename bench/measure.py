@@ -171,6 +171,8 @@ def show(value, unit):
         return f"{value / 1e6:.3g} MB"
     if unit == "percent":
         return f"{value:.2g} %"
+    if unit == "ratio":
+        return f"{value:.4f}"
     for name, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
         if value >= size:
             return f"{value / size:.3g} {name}"

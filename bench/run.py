@@ -36,6 +36,8 @@ ONE_IN_FLIGHT_COUNT = 200_000
 IDLE_SECONDS = 5
 SLOW_BOLT_SECONDS = 4
 STARTS_PER_ROUND = 5
+FIGURES_COUNT = 2_000_000  # tuples; so short that others seldom come between
+FIGURES_TIMES = 10  # as many rounds: a difference of one percent takes many
 
 
 # --- Gale and the handwritten program -------------------------------------------------------------
@@ -148,6 +150,40 @@ class Throughput:
                        f"{show(figure.references[-1], unit)}")
         bench.rates[self.name] = figure.best
         return [figure]
+
+
+# --- What figures cost ----------------------------------------------------------------------------
+
+
+@dataclass
+class Figures:
+    """The throughput of a chain with topology.stats over that without, of short runs that follow each
+    other, in another order each time; and the same of the CPU time that a tuple takes, which others on
+    the machine disturb less."""
+
+    chain: Throughput
+
+    @property
+    def names(self):
+        return [f"figures/{self.chain.name}", f"figures/{self.chain.name}/cpu"]
+
+    def run(self, bench, stats):
+        return bench.gale(f"bench/topologies/{self.chain.job.replace('-', '_')}.so",
+                          self.chain.loops, const__count=FIGURES_COUNT,
+                          const__tracked=str(self.chain.acks).lower(), topology__stats=stats)
+
+    def measure(self, bench):
+        throughput, cpu = (Figure(name, "ratio", []) for name in self.names)
+        for number in bench.rounds.begin(FIGURES_TIMES):
+            order = ("true", "false") if number % 2 == 0 else ("false", "true")
+            ran = {stats: self.run(bench, stats) for stats in order}
+            for figure, key in ((throughput, "elapsed_ns"), (cpu, "cpu_ns")):
+                figure.values.append(ran["false"].result[key] / ran["true"].result[key])
+                figure.others = max([figure.others] + [one.others for one in ran.values()])
+            tell_round(throughput.name, number, throughput.others,
+                       f"{show(throughput.values[-1], 'ratio')}, by CPU time "
+                       f"{show(cpu.values[-1], 'ratio')}")
+        return [throughput, cpu]
 
 
 # --- Latency --------------------------------------------------------------------------------------
@@ -286,6 +322,8 @@ def experiments():
             listed += [Throughput(job, False, loops), Throughput(job, True, loops)]
         listed += [OpenLoop(loops), OneInFlight(loops)]
         listed += [Throughput("word-count", False, loops), Throughput("word-count", True, loops)]
+    listed += [Figures(Throughput("const-null", False, 1)),
+               Figures(Throughput("const-id-null", True, 1))]
     listed += [
         Memory("word-count", "topologies/word_count.so", reader__passes=WORD_PASSES,
                reader__path=lambda bench: bench.text),

@@ -16,11 +16,9 @@
 #include "cli/answer.h"
 #include "cli/commands.h"
 #include "cli/doctor_view.h"
-#include "cli/io/asking.h"
 #include "cli/io/beside.h"
 #include "cli/io/link.h"
 #include "cli/io/machine.h"
-#include "cli/io/pass.h"
 #include "cli/io/terminal.h"
 #include "cli/io/up_broker.h"
 #include "cli/io/up_folder.h"
@@ -28,13 +26,17 @@
 #include "coord/root.h"
 #include "coord/state/nimbus_state.h"
 #include "coord/state/paths.h"
+#include "nimbus/client/io/asking.h"
+#include "nimbus/client/io/pass.h"
 
 #define USUAL_BROKERS "127.0.0.1:9092"
+#define USUAL_UI      "127.0.0.1:8080"
 
 enum {
     COORD_PORT = 2181,
     NIMBUS_PORT = 6627,
     BROKER_PORT = 9092,
+    UI_PORT = 8080,
     BROKER_ANSWER_MS = 1000,
 };
 
@@ -268,11 +270,28 @@ static bool check_log(struct findings *findings, const struct link *link)
     return answers;
 }
 
+/* True if something listens where the page is. */
+static bool check_ui(struct findings *findings, const struct link *link)
+{
+    const struct setting *setting = settings_find(link->settings, "ui.listen");
+    const char *listen = setting == NULL ? USUAL_UI : setting->value;
+    struct server_list servers;
+    struct error error;
+
+    bool answers = servers_parse(listen, &servers, &error) == ERR_OK &&
+                   words_probe(&servers, link->deadline_ns, &error) == ERR_OK;
+    findings_add(findings, "ui", answers ? FINDING_OK : FINDING_WARN,
+                 "for the web page: 'gale up' starts it, or say with ui.listen where it is",
+                 answers ? "http://%s" : "no page at http://%s", listen);
+    return answers;
+}
+
 static void check_cluster(struct findings *findings, struct link *link)
 {
     const char *given = options_value(link->options, OPTION_NIMBUS);
     bool has_coord = check_coord(findings, link);
     bool has_log = check_log(findings, link);
+    bool has_ui = check_ui(findings, link);
     AUTO(mem_free_text)
     char *leader = given != NULL ? mem_copy_text(given) : has_coord ? find_leader(link) : NULL;
 
@@ -284,6 +303,7 @@ static void check_cluster(struct findings *findings, struct link *link)
     check_port(findings, "port of coord", COORD_PORT, has_coord);
     check_port(findings, "port of nimbus", NIMBUS_PORT, leader != NULL);
     check_port(findings, "port of the log", BROKER_PORT, has_log);
+    check_port(findings, "port of the page", UI_PORT, has_ui);
 }
 
 /* ---- the command ---- */
@@ -305,8 +325,8 @@ static enum exit_code show(const struct findings *findings, const struct options
 
 enum exit_code command_doctor(const struct options *options)
 {
-    static const char *const programs[] = {"gale-coord", "gale-nimbus", "gale-broker",
-                                           "gale-supervisor", "gale-worker"};
+    static const char *const programs[] = {"gale-coord", "gale-nimbus",     "gale-broker",
+                                           "gale-ui",    "gale-supervisor", "gale-worker"};
     struct findings findings = {.count = 0};
     struct link link;
 

@@ -3,10 +3,8 @@
  * `gale submit`: checks the topology in a child, uploads its plan and code, has it started.
  */
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -17,6 +15,7 @@
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/topology.h"
+#include "cli/io/user.h"
 #include "cli/topology_view.h"
 #include "cli/upload.h"
 #include "cli/waiting.h"
@@ -106,25 +105,12 @@ static json_t *args_to_json(const struct options *options)
     return list;
 }
 
-/* For lists only: nobody relies on it. */
-static void read_owner(char *ret_name, size_t size)
-{
-    char buffer[4096];
-    struct passwd entry;
-    struct passwd *found = NULL;
-
-    if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
-        (void)snprintf(ret_name, size, "%s", entry.pw_name);
-    else
-        (void)snprintf(ret_name, size, "%lu", (unsigned long)geteuid());
-}
-
 /* NULL if an argument or a setting is no UTF-8. */
 static json_t *describe(const struct options *options, const struct submission *submission)
 {
-    char owner[64];
+    char owner[USER_NAME_MAX];
 
-    read_owner(owner, sizeof owner);
+    user_name(owner);
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:b}", "name", submission->name, "plan",
                      submission->plan_hash, "so", submission->code_hash, "settings",
                      settings_to_json(submission->settings), "args", args_to_json(options),

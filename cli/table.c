@@ -186,6 +186,21 @@ static const struct option options[OPTION_COUNT] = {
     [OPTION_RECEIVED] = {.id = OPTION_RECEIVED,
                          .name = "received",
                          .help = "what the component receives, and not what it emits"},
+    [OPTION_FOR] = {.id = OPTION_FOR,
+                    .name = "for",
+                    .value = VALUE_WORD,
+                    .value_name = "SECONDS",
+                    .help = "go back to what it was after this time, at most a week; until it is "
+                            "changed unless it is given"},
+    [OPTION_RESET] = {.id = OPTION_RESET,
+                      .name = "reset",
+                      .help = "go back to the level that the settings say"},
+    [OPTION_PERCENT] = {.id = OPTION_PERCENT,
+                        .name = "percent",
+                        .value = VALUE_WORD,
+                        .value_name = "P",
+                        .help = "how many of a hundred tuples, 1 to 100"},
+    [OPTION_OFF] = {.id = OPTION_OFF, .name = "off", .help = "write no more of them"},
     [OPTION_BROKERS] = {.id = OPTION_BROKERS,
                         .name = "brokers",
                         .value = VALUE_WORD,
@@ -300,6 +315,15 @@ static const struct option options[OPTION_COUNT] = {
                          .help =
                              "where gale-broker listens: 9092 or what it was the last time, or any "
                              "that is free, unless it is given"},
+    [OPTION_NO_UI] = {.id = OPTION_NO_UI,
+                      .name = "no-ui",
+                      .help = "without gale-ui, for a cluster that needs no web page"},
+    [OPTION_UI_PORT] = {.id = OPTION_UI_PORT,
+                        .name = "ui-port",
+                        .value = VALUE_WORD,
+                        .value_name = "PORT",
+                        .help = "where gale-ui listens: 8080 or what it was the last time, or any "
+                                "that is free, unless it is given"},
 };
 
 static const struct group groups[GROUP_COUNT] = {
@@ -351,8 +375,8 @@ static const struct group groups[GROUP_COUNT] = {
     [GROUP_DEBUG] = {.id = GROUP_DEBUG,
                      .name = "debug",
                      .summary = "look into a topology that runs",
-                     .text = "These commands look at a topology while it runs on the cluster, and "
-                             "change nothing of it."},
+                     .text = "These commands look at the tuples of a topology while it runs on "
+                             "the cluster; what becomes of them does not change."},
 };
 
 /* What the commands of coord have in common. */
@@ -446,10 +470,12 @@ static const struct command commands[COMMAND_COUNT] = {
          .name = "up",
          .summary = "run a whole cluster on this machine until Ctrl-C",
          .text =
-             "Starts gale-coord, gale-nimbus, gale-broker and gale-supervisors, which lie beside "
-             "gale, on loopback, and says when they are ready. One that dies is started again. "
+             "Starts gale-coord, gale-nimbus, gale-broker, gale-ui and gale-supervisors, which lie "
+             "beside gale, on loopback, and says when they are ready. One that dies is started "
+             "again. "
              "Ctrl-C stops the workers and then all of them; what they know stays in the folder, "
-             "and the next start goes on with it. gale-broker is the log; --no-log leaves it out."
+             "and the next start goes on with it. gale-broker is the log; --no-log leaves it out. "
+             "gale-ui is a web page, whose address is said; --no-ui leaves it out."
              "\n\n"
              "Settings go to the programs that know them. What a program says goes to a file in "
              "the folder 'logs' of the state."
@@ -459,8 +485,9 @@ static const struct command commands[COMMAND_COUNT] = {
              "said; then set "
              "GALE_CONFIG to the file gale.yaml in the folder of the state, or give that file "
              "with --config. A folder keeps its ports from one start to the next.",
-         .options = {OPTION_SUPERVISORS, OPTION_SLOTS, OPTION_NO_LOG, OPTION_LOG_PORT, OPTION_DIR,
-                     OPTION_TIMEOUT, OPTION_JSON, OPTION_SET, OPTION_CONFIG, OPTION_HELP},
+         .options = {OPTION_SUPERVISORS, OPTION_SLOTS, OPTION_NO_LOG, OPTION_LOG_PORT, OPTION_NO_UI,
+                     OPTION_UI_PORT, OPTION_DIR, OPTION_TIMEOUT, OPTION_JSON, OPTION_SET,
+                     OPTION_CONFIG, OPTION_HELP},
          .examples = {{"gale up", "two supervisors with room for four workers each"},
                       {"gale up --supervisors 1 --slots 2 --dir ./state", "smaller, and here"}},
          .exits = {EXIT_CODE_DONE, EXIT_CODE_FAILED, EXIT_CODE_USAGE, EXIT_CODE_CONFLICT,
@@ -587,6 +614,52 @@ static const struct command commands[COMMAND_COUNT] = {
          .options = {OPTION_JSON, NIMBUS_OPTIONS},
          .examples = {{"gale errors wc", "what goes wrong"}},
          .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND}},
+    [COMMAND_EVENTS] =
+        {.id = COMMAND_EVENTS,
+         .name = "events",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .is_optional = true},
+         .summary = "list what has happened on the cluster, and who did it",
+         .text =
+             "Shows the last 200 events, of all or of the topology NAME: what was submitted, "
+             "killed, moved, and by whom; workers that started, failed or were lost; machines "
+             "that came and went. Times are UTC. Who did it is what his command said, which nobody "
+             "checks."
+             "\n\n"
+             "Nimbus keeps the last 10,000 in memory: another one that begins to lead begins anew. "
+             "With --follow each new event is written as it comes, until Ctrl-C; with --json, too, "
+             "each is an object on a line of its own.",
+         .options = {OPTION_FOLLOW, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale events wc", "what has become of it"},
+                      {"gale events -f", "everything, from now on, too"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_LOG_LEVEL] =
+        {.id = COMMAND_LOG_LEVEL,
+         .name = "log-level",
+         .operand = {.value = VALUE_NAME,
+                     .name = "NAME",
+                     .second = "debug|info|warn|error",
+                     .second_is_optional =
+                         true},
+         .summary = "change what a running topology logs",
+         .text = "The workers of the topology follow within a second, without a restart; those "
+                 "that start later, too. It beats the setting worker.log.level until --reset, or "
+                 "for as long as --for says.",
+         .options = {OPTION_FOR, OPTION_RESET, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale log-level wc debug --for 600", "all of it, for ten minutes"},
+                      {"gale log-level wc --reset", "as the settings say"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
+    [COMMAND_RESTART_WORKER] =
+        {.id = COMMAND_RESTART_WORKER,
+         .name = "restart-worker",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .second = "SUPERVISOR:SLOT"},
+         .summary = "replace one process of a topology",
+         .text = "Its supervisor stops the process, which has supervisor.shutdown.secs to end, and "
+                 "starts another one in its place at once. Tuples that it had fail, so that "
+                 "their spouts may emit them again; what its bolts had in memory is gone. Asks "
+                 "first; without a terminal nobody can be asked, and --yes must be given.",
+         .options = {OPTION_YES, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale restart-worker wc alpha:0", "after the question"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
     [COMMAND_TOP] =
         {.id = COMMAND_TOP,
          .name = "top",
@@ -995,6 +1068,26 @@ static const struct command commands[COMMAND_COUNT] = {
                       {"gale debug sample wc report --received -n 3",
                        "what comes to the end of it"}},
          .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_TIMEOUT, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_DEBUG_LOG] =
+        {.id = COMMAND_DEBUG_LOG,
+         .group = GROUP_DEBUG,
+         .name = "debug log",
+         .operand = {.value = VALUE_NAME,
+                     .name = "NAME",
+                     .second = "COMPONENT",
+                     .second_is_optional =
+                         true},
+         .summary = "write some of the tuples that flow to the logs",
+         .text =
+             "Of what COMPONENT emits, or each component without it, the workers of the topology "
+             "NAME write so many percent to their logs, as lines 'tuple component=...', at level "
+             "info. They do so within a second, without a restart, and until --off. A worker "
+             "writes at most 10 lines a second, so of a fast stream it is less than P percent. "
+             "Tuples are written where they are received.",
+         .options = {OPTION_PERCENT, OPTION_OFF, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale debug log wc splitter --percent 5", "then 'gale logs -f wc'"},
+                      {"gale debug log wc --off", "no more of it"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
     [COMMAND_COMPLETION] =
         {.id = COMMAND_COMPLETION,
          .name = "completion",

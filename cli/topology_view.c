@@ -377,10 +377,34 @@ static void add_head(const json_t *answer, uint64_t now_ms, struct text *text, e
     text_add(text, "\n");
 }
 
+/* What somebody has changed while it runs. */
+static void add_steering(const json_t *answer, uint64_t now_ms, struct text *text)
+{
+    const json_t *level = json_object_get(answer, "log_level");
+    uint64_t until_ms = answer_count(level, "until_ms");
+
+    if (json_is_object(level)) {
+        text_add(text, "log level: ");
+        answer_add_words(answer_text(level, "level"), text);
+        if (until_ms > now_ms)
+            text_add(text, " for %" PRIu64 " s more", (until_ms - now_ms + 999) / 1000);
+        text_add(text, "\n");
+    }
+    for (size_t i = 0; i < answer_size(answer, "debug"); i++) {
+        const json_t *debug = answer_item(answer, "debug", i);
+        const char *component = answer_text(debug, "component");
+
+        text_add(text, "tuples in the log: %" PRIu64 " %% of ", answer_count(debug, "percent"));
+        answer_add_words(component[0] == '\0' ? "all components" : component, text);
+        text_add(text, "\n");
+    }
+}
+
 void topology_view_status(const json_t *answer, uint64_t now_ms, struct text *text,
                           enum style style)
 {
     add_head(answer, now_ms, text, style);
+    add_steering(answer, now_ms, text);
     topology_view_unplaced("not placed", answer, text);
     add_components(answer, text);
     add_reasons(answer, text);

@@ -23,17 +23,18 @@
 #include "cli/answer.h"
 #include "cli/commands.h"
 #include "cli/duration.h"
-#include "cli/io/asking.h"
-#include "cli/io/pass.h"
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/up_broker.h"
 #include "cli/io/up_child.h"
 #include "cli/io/up_folder.h"
 #include "cli/io/words.h"
+#include "cli/table.h"
 #include "cli/up_plan.h"
 #include "cli/up_view.h"
 #include "cli/up_words.h"
+#include "nimbus/client/io/asking.h"
+#include "nimbus/client/io/pass.h"
 
 enum {
     SUPERVISORS = 2,
@@ -61,8 +62,10 @@ struct up {
     uint64_t ready_ms;   /* the limit */
     uint64_t slots;      /* of all supervisors, once they are there */
     bool broker_answers; /* or there is none */
+    bool nimbus_answers; /* and all supervisors are there */
+    bool ui_answers;     /* or there is none */
     bool was_asked;      /* by a signal to end */
-    int log_port;        /* as up_folder_open() takes it */
+    struct up_ports ports;
     enum exit_code code;
 };
 
@@ -105,7 +108,7 @@ static uint64_t now_ms(void)
 static void name_child(size_t child, char ret_name[CHILD_NAME_MAX])
 {
     static const char *const names[] = {
-        [UP_COORD] = "coord", [UP_NIMBUS] = "nimbus", [UP_BROKER] = "broker"};
+        [UP_COORD] = "coord", [UP_NIMBUS] = "nimbus", [UP_BROKER] = "broker", [UP_UI] = "ui"};
 
     if (child < UP_SUPERVISOR)
         (void)snprintf(ret_name, CHILD_NAME_MAX, "%s", names[child]);
@@ -142,6 +145,7 @@ static void start(struct up *up, size_t child)
         .coord_port = up->folder.coord_port,
         .nimbus_port = up->folder.nimbus_port,
         .broker_port = up->folder.broker_port,
+        .ui_port = up->folder.ui_port,
         .slots = options_value(up->options, OPTION_SLOTS),
         .worker_user = geteuid() == 0 ? "root" : NULL, /* files are as that person expects */
         .settings = up->settings,
@@ -260,14 +264,20 @@ static void read_signals(struct up *up)
 
 /* ---- whether it is ready ---- */
 
+static bool listens(uint16_t port)
+{
+    struct server_list servers = {.count = 1, .items = {{.host = "127.0.0.1", .port = port}}};
+    struct error error;
+
+    return words_probe(&servers, clock_now_ns() + 100000000, &error) == ERR_OK;
+}
+
 static void look_at_coord(struct up *up)
 {
-    struct server_list servers = {.count = 1,
-                                  .items = {{.host = "127.0.0.1", .port = up->folder.coord_port}}};
     char address[32];
     struct error error;
 
-    if (words_probe(&servers, clock_now_ns() + 100000000, &error) != ERR_OK)
+    if (!listens(up->folder.coord_port))
         return;
     (void)snprintf(address, sizeof address, "127.0.0.1:%" PRIu16, up->folder.nimbus_port);
     if (asking_open(address, pass_keys(&up->pass), up->signals, &up->nimbus, &error) != ERR_OK) {
@@ -294,6 +304,7 @@ static enum exit_code show_ready(const struct up *up)
         .coord_port = up->folder.coord_port,
         .nimbus_port = up->folder.nimbus_port,
         .broker_port = up->folder.broker_port,
+        .ui_port = up->folder.ui_port,
         .supervisors = up->supervisors,
         .slots = up->slots,
         .folder = up->folder.path,
@@ -334,8 +345,13 @@ static void look_at_nimbus(struct up *up)
     asked_done(&asked);
     if (count < up->supervisors)
         return;
-    up_plan_ready(&up->plan);
+    up->nimbus_answers = true;
     asking_close(&up->nimbus);
+}
+
+static void become_ready(struct up *up)
+{
+    up_plan_ready(&up->plan);
     enum exit_code code = show_ready(up);
     if (code != EXIT_CODE_DONE)
         fail(up, code);
@@ -349,8 +365,12 @@ static void look(struct up *up)
         look_at_coord(up);
     else if (!up->broker_answers)
         look_at_broker(up);
-    else
+    else if (!up->nimbus_answers)
         look_at_nimbus(up);
+    else if (!up->ui_answers)
+        up->ui_answers = listens(up->folder.ui_port);
+    else
+        become_ready(up);
     if (up->plan.is_ready || up->plan.is_stopping ||
         clock_now_ns() - up->begin_ns < up->ready_ms * 1000000)
         return;
@@ -359,7 +379,8 @@ static void look(struct up *up)
                       (double)up->ready_ms / 1000,
                       !up->plan.coord_answers ? "coord does not answer"
                       : !up->broker_answers   ? "the broker of the log does not answer"
-                                              : "nimbus does not lead, or a supervisor is missing",
+                      : !up->nimbus_answers   ? "nimbus does not lead, or a supervisor is missing"
+                                              : "gale-ui does not answer",
                       up->folder.path));
 }
 
@@ -423,20 +444,34 @@ static enum exit_code read_count(const struct up *up, enum option_id id, uint64_
                     id == OPTION_SLOTS ? "slots" : "supervisors", text, max);
 }
 
-static enum exit_code read_log(struct up *up)
+/* Of a program that may be left out. */
+static enum exit_code read_port(const struct up *up, enum option_id port_id, enum option_id no_id,
+                                int *ret_port)
 {
-    const char *text = options_value(up->options, OPTION_LOG_PORT);
-    bool has_log = !options_has(up->options, OPTION_NO_LOG);
+    const char *text = options_value(up->options, port_id);
+    const char *name = table_option(port_id)->name;
+    bool is_wanted = !options_has(up->options, no_id);
     uint64_t port = UP_FOLDER_ANY_PORT;
 
-    if (text != NULL && !has_log)
-        return complain(up, EXIT_CODE_USAGE, "--log-port and --no-log exclude each other");
+    if (text != NULL && !is_wanted)
+        return complain(up, EXIT_CODE_USAGE, "--%s and --%s exclude each other", name,
+                        table_option(no_id)->name);
     if (text != NULL && (!setting_parse_u64(text, &port) || port < 1 || port > UINT16_MAX))
         return complain(up, EXIT_CODE_USAGE,
-                        "--log-port is '%s', but must be a whole number from 1 to 65535", text);
-    up->log_port = has_log ? (int)port : UP_FOLDER_NO_LOG;
-    up->broker_answers = !has_log;
+                        "--%s is '%s', but must be a whole number from 1 to 65535", name, text);
+    *ret_port = is_wanted ? (int)port : UP_FOLDER_NO_PORT;
     return EXIT_CODE_DONE;
+}
+
+static enum exit_code read_ports(struct up *up)
+{
+    enum exit_code code = read_port(up, OPTION_LOG_PORT, OPTION_NO_LOG, &up->ports.log);
+
+    if (code == EXIT_CODE_DONE)
+        code = read_port(up, OPTION_UI_PORT, OPTION_NO_UI, &up->ports.ui);
+    up->broker_answers = up->ports.log == UP_FOLDER_NO_PORT;
+    up->ui_answers = up->ports.ui == UP_FOLDER_NO_PORT;
+    return code;
 }
 
 static enum exit_code read_words(struct up *up)
@@ -453,7 +488,7 @@ static enum exit_code read_words(struct up *up)
     if (code == EXIT_CODE_DONE)
         code = read_count(up, OPTION_SLOTS, SLOTS_MAX, &slots);
     if (code == EXIT_CODE_DONE)
-        code = read_log(up);
+        code = read_ports(up);
     if (code != EXIT_CODE_DONE)
         return code;
     up->supervisors = (size_t)supervisors;
@@ -487,7 +522,7 @@ static enum exit_code open_folder(struct up *up)
     struct error error;
 
     enum err err =
-        up_folder_open(options_value(up->options, OPTION_DIR), up->log_port, &up->folder, &error);
+        up_folder_open(options_value(up->options, OPTION_DIR), up->ports, &up->folder, &error);
     if (err == ERR_OK)
         return EXIT_CODE_DONE;
     if (err == ERR_CONFLICT)
@@ -508,7 +543,8 @@ enum exit_code command_up(const struct options *options)
     if (code == EXIT_CODE_DONE) {
         up_child_adopt();
         up_plan_init(&up.plan, up.supervisors,
-                     up.log_port == UP_FOLDER_NO_LOG ? UP_WITHOUT_LOG : UP_WITH_LOG);
+                     up.ports.log == UP_FOLDER_NO_PORT ? UP_WITHOUT_LOG : UP_WITH_LOG,
+                     up.ports.ui == UP_FOLDER_NO_PORT ? UP_WITHOUT_UI : UP_WITH_UI);
         run(&up);
         code = up.code == EXIT_CODE_DONE && up.was_asked ? EXIT_CODE_INTERRUPTED : up.code;
     }

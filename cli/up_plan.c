@@ -3,12 +3,16 @@
 
 #include "base/assert.h"
 
-void up_plan_init(struct up_plan *plan, size_t supervisors, enum up_log log)
+void up_plan_init(struct up_plan *plan, size_t supervisors, enum up_log log, enum up_ui ui)
 {
     ASSERT(supervisors >= 1 && supervisors <= UP_SUPERVISORS_MAX);
-    *plan = (struct up_plan){.count = UP_SUPERVISOR + supervisors, .has_log = log == UP_WITH_LOG};
+    *plan = (struct up_plan){.count = UP_SUPERVISOR + supervisors,
+                             .has_log = log == UP_WITH_LOG,
+                             .has_ui = ui == UP_WITH_UI};
     if (!plan->has_log)
         plan->children[UP_BROKER].state = UP_CHILD_GONE;
+    if (!plan->has_ui)
+        plan->children[UP_UI].state = UP_CHILD_GONE;
 }
 
 void up_plan_coord_answers(struct up_plan *plan)
@@ -111,14 +115,14 @@ static bool end_one(struct up_child *child, size_t index, uint64_t now_ms,
     return false;
 }
 
-/* From the last to the first; broker and nimbus when all supervisors are gone, coord when both are. */
+/* From the last to the first; page, broker and nimbus when all supervisors are gone, coord when these are. */
 static bool stop_next(struct up_plan *plan, uint64_t now_ms, struct up_action *ret_action)
 {
     bool all_gone = true;
 
     for (size_t i = plan->count; i-- > 0;) {
         struct up_child *child = &plan->children[i];
-        bool is_new_group = i == UP_BROKER || i == UP_COORD;
+        bool is_new_group = i == UP_UI || i == UP_COORD;
 
         if (is_new_group && !all_gone)
             return false;
@@ -159,8 +163,10 @@ bool up_plan_is_over(const struct up_plan *plan)
 
 const char *up_plan_program(size_t child)
 {
-    static const char *const programs[] = {
-        [UP_COORD] = "gale-coord", [UP_NIMBUS] = "gale-nimbus", [UP_BROKER] = "gale-broker"};
+    static const char *const programs[] = {[UP_COORD] = "gale-coord",
+                                           [UP_NIMBUS] = "gale-nimbus",
+                                           [UP_BROKER] = "gale-broker",
+                                           [UP_UI] = "gale-ui"};
 
     return child < UP_SUPERVISOR ? programs[child] : "gale-supervisor";
 }

@@ -2,11 +2,11 @@
 /*
  * What `gale up` starts, starts again and stops, and when.
  *
- * coord is started first, and when it answers, nimbus, the broker of the log and the supervisors at the
- * same time. One that ends is started again: at once the first time, then after a pause that doubles
+ * coord is started first, and when it answers, nimbus, the broker of the log, the page and the
+ * supervisors at the same time. One that ends is started again: at once the first time, then after a pause that doubles
  * while it lives shortly. One that ends before the cluster was ready for the first time ends
- * everything. Stopping goes the other way round: supervisors, which stop their workers, then nimbus and
- * the broker, then coord, each group when the one before is gone; who does not go in time is killed.
+ * everything. Stopping goes the other way round: supervisors, which stop their workers, then nimbus,
+ * the broker and the page, then coord, each group when the one before is gone; who does not go in time is killed.
  *
  * Pure: times and events come in, one thing to do at a time goes out.
  */
@@ -21,11 +21,12 @@
 
 enum {
     UP_SUPERVISORS_MAX = 16,
-    UP_CHILDREN_MAX = UP_SUPERVISORS_MAX + 3,
+    UP_CHILDREN_MAX = UP_SUPERVISORS_MAX + 4,
     UP_COORD = 0, /* indices of the children; the supervisors follow */
     UP_NIMBUS = 1,
     UP_BROKER = 2,
-    UP_SUPERVISOR = 3,
+    UP_UI = 3,
+    UP_SUPERVISOR = 4,
 
     UP_BACKOFF_MIN_MS = 100,
     UP_BACKOFF_MAX_MS = 10000,
@@ -57,6 +58,7 @@ struct up_plan {
     size_t count;
     struct up_child children[UP_CHILDREN_MAX];
     bool has_log;
+    bool has_ui;
     bool coord_answers; /* it has, once */
     bool is_ready;
     bool is_stopping;
@@ -78,7 +80,12 @@ enum up_log {
     UP_WITHOUT_LOG, /* the broker is never started */
 };
 
-void up_plan_init(struct up_plan *plan, size_t supervisors, enum up_log log);
+enum up_ui {
+    UP_WITH_UI,
+    UP_WITHOUT_UI, /* gale-ui is never started */
+};
+
+void up_plan_init(struct up_plan *plan, size_t supervisors, enum up_log log, enum up_ui ui);
 
 /* What happened. */
 void up_plan_coord_answers(struct up_plan *plan);
@@ -97,7 +104,7 @@ uint64_t up_plan_due_ms(const struct up_plan *plan);
 /* Everybody is gone. */
 bool up_plan_is_over(const struct up_plan *plan);
 
-/* "gale-coord", "gale-nimbus", "gale-broker", "gale-supervisor": the program of a child. */
+/* "gale-coord", "gale-nimbus", "gale-broker", "gale-ui", "gale-supervisor": the program of a child. */
 const char *up_plan_program(size_t child);
 
 #endif

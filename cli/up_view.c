@@ -24,6 +24,8 @@ void up_view_render(const struct up_view *view, struct text *text, enum style st
              view->nimbus_port);
     if (view->broker_port != 0)
         text_add(text, "  log     127.0.0.1:%" PRIu16 "\n", view->broker_port);
+    if (view->ui_port != 0)
+        text_add(text, "  ui      http://127.0.0.1:%" PRIu16 "\n", view->ui_port);
     text_add(text, "  state   %s (logs in logs/)\n", view->folder);
     if (view->coord_port != USUAL_PORT)
         text_add(text,
@@ -45,15 +47,18 @@ void up_view_json(const struct up_view *view, struct text *text)
     char coord[32];
     char nimbus[32];
     char log[32];
+    char page[48];
 
     (void)snprintf(coord, sizeof coord, "127.0.0.1:%" PRIu16, view->coord_port);
     (void)snprintf(nimbus, sizeof nimbus, "127.0.0.1:%" PRIu16, view->nimbus_port);
     (void)snprintf(log, sizeof log, "127.0.0.1:%" PRIu16, view->broker_port);
+    (void)snprintf(page, sizeof page, "http://127.0.0.1:%" PRIu16, view->ui_port);
     json_t *all = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:I}", "coord", coord, "nimbus", nimbus,
                             "supervisors", (json_int_t)view->supervisors, "slots",
                             (json_int_t)view->slots, "folder", view->folder, "config", view->config,
                             "elapsed_ns", (json_int_t)view->elapsed_ns);
     json_object_set_new(all, "log", view->broker_port == 0 ? json_null() : json_string(log));
+    json_object_set_new(all, "ui", view->ui_port == 0 ? json_null() : json_string(page));
     answer_add_json(all, text);
     json_decref(all);
 }

@@ -15,6 +15,7 @@ struct up_view {
     uint16_t coord_port;
     uint16_t nimbus_port;
     uint16_t broker_port; /* 0: without a log */
+    uint16_t ui_port;     /* 0: without a page */
     size_t supervisors;
     uint64_t slots; /* of all supervisors */
     const char *folder;

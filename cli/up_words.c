@@ -20,9 +20,10 @@
 
 /* What it decides itself; of a file they are passed over, for the file may be that of a cluster. */
 static const char *const own_keys[] = {
-    "broker.advertised", "broker.data",     "broker.id",       "broker.listen", "coord.data",
-    "coord.listen",      "coord.servers",   "nimbus.data",     "nimbus.listen", "nimbus.host",
-    "nimbus.id",         "supervisor.data", "supervisor.host", "supervisor.id", "supervisor.listen",
+    "broker.advertised", "broker.data",   "broker.id",         "broker.listen",
+    "coord.data",        "coord.listen",  "coord.servers",     "nimbus.data",
+    "nimbus.listen",     "nimbus.host",   "nimbus.id",         "supervisor.data",
+    "supervisor.host",   "supervisor.id", "supervisor.listen", "ui.listen",
 };
 
 static bool is_own(const char *key)
@@ -169,6 +170,14 @@ static void add_broker(struct words *words, const struct up_words_options *optio
     set(words, "broker.listen", "127.0.0.1:%" PRIu16, options->broker_port);
 }
 
+static void add_ui(struct words *words, const struct up_words_options *options)
+{
+    add_log(words, options);
+    add_given(words, options->settings, OF_OTHERS);
+    set(words, "coord.servers", "127.0.0.1:%" PRIu16, options->coord_port);
+    set(words, "ui.listen", "127.0.0.1:%" PRIu16, options->ui_port);
+}
+
 static void add_supervisor(struct words *words, const struct up_words_options *options,
                            size_t number)
 {
@@ -196,6 +205,8 @@ char **up_words_make(const struct up_words_options *options, size_t child)
         add_nimbus(&words, options);
     else if (child == UP_BROKER)
         add_broker(&words, options);
+    else if (child == UP_UI)
+        add_ui(&words, options);
     else
         add_supervisor(&words, options, child - UP_SUPERVISOR + 1);
     return words.items;

@@ -17,6 +17,7 @@ struct up_words_options {
     uint16_t coord_port;
     uint16_t nimbus_port;
     uint16_t broker_port;    /* 0: there is no log of its own */
+    uint16_t ui_port;        /* 0: there is no page */
     const char *slots;       /* --slots; NULL: as the settings say, or else 4 */
     const char *worker_user; /* of supervisor.worker.user; NULL: as the settings say */
     const struct settings *settings;

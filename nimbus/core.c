@@ -63,7 +63,9 @@ void core_destroy(struct core **core)
         json_decref(it->requests[i].args);
     free(it->requests);
     errors_done(it);
+    events_done(&it->events);
     history_done(&it->history);
+    tick_done(&it->tick);
     blobs_destroy(&it->blobs);
     registry_destroy(&it->registry);
     office_destroy(&it->office);
@@ -166,9 +168,20 @@ static const struct operation operations[] = {
     {"topology.activate", operation_activate, false, ROLES_CLIENT},
     {"topology.deactivate", operation_deactivate, false, ROLES_CLIENT},
     {"topology.rebalance", operation_rebalance, false, ROLES_CLIENT},
+    {"topology.log_level", operation_log_level, false, ROLES_CLIENT},
+    {"topology.debug", operation_debug, false, ROLES_CLIENT},
     {"topology.errors", operation_errors, false, ROLES_CLIENT},
+    {"worker.restart", operation_restart, false, ROLES_CLIENT},
+    {"events", operation_events, false, ROLES_CLIENT},
+    {"event.note", operation_event_note, false, ROLES_CLIENT},
+    {"topology.figures", operation_figures, false, ROLES_CLIENT},
+    {"topology.tasks", operation_tasks, false, ROLES_CLIENT},
+    {"topology.history", operation_history, false, ROLES_CLIENT},
+    {"topology.ended_list", operation_ended_list, false, ROLES_CLIENT},
+    {"pulse", operation_pulse, false, ROLES_CLIENT},
     {"cluster.nodes", operation_nodes, false, ROLES_CLIENT},
     {"supervisor.report", operation_report, false, ROLES_CLUSTER},
+    {"supervisor.figures", operation_supervisor_figures, false, ROLES_CLUSTER},
     {"blob.put", NULL, true, ROLES_CLIENT}, /* these two by functions of their own */
     {"blob.get", NULL, true, ROLES_CLUSTER},
 };
@@ -237,6 +250,8 @@ static void run(struct core *core, struct request *request)
         json_decref(request->args);
         return;
     }
+    request->body = NULL;
+    request->body_size = 0;
     core->requests[core->request_count++] = *request;
 }
 
@@ -316,6 +331,8 @@ static void get_blob(struct core *core, struct asker asker, const json_t *args)
 static void take_request(struct core *core, const struct core_event *event)
 {
     struct control_request decoded;
+    struct control_fault fault;
+    struct events_actor actor; /* each operation that has use for it reads it again */
     struct error error;
 
     if (control_request_decode(event->head, event->head_size, &decoded, &error) != ERR_OK) {
@@ -336,13 +353,15 @@ static void take_request(struct core *core, const struct core_event *event)
     else if (!role_may(event->role, request.operation->roles))
         (void)request_refuse(core, &request, CONTROL_DENIED,
                              "the key that was shown is not one that may ask for '%s'", decoded.op);
+    else if (!events_read_actor(decoded.args, &actor, &fault))
+        (void)request_complain(core, &request, &fault);
     else if (strcmp(decoded.op, "blob.put") == 0)
         put_blob(core, request.asker, decoded.args, event);
     else if (strcmp(decoded.op, "blob.get") == 0)
         get_blob(core, request.asker, decoded.args);
     else
         run(core, &(struct request){request.asker, request.operation, json_incref(request.args),
-                                    request.since_ns, false});
+                                    request.since_ns, false, event->bytes, event->size});
     json_decref(request.args);
     control_request_done(&decoded);
 }
@@ -453,6 +472,7 @@ static void turn_office(struct core *core)
 static void act(struct core *core)
 {
     operations_turn(core);
+    steering_turn(core);
     removal_turn(core);
     placing_turn(core);
 }
@@ -462,10 +482,13 @@ void core_turn(struct core *core, uint64_t now_ns, uint64_t wall_ms, struct coor
 {
     enter(core, now_ns, wall_ms, calls, effects);
     turn_office(core);
+    chronicle_turn(core);
     writes_turn(core);
     plans_turn(core);
-    if (office_fence(core->office) != NULL)
+    if (office_fence(core->office) != NULL) {
         act(core);
+        tick_turn(core);
+    }
     run_waiting(core);
     writes_turn(core);
     if (office_fence(core->office) != NULL && core->is_placing_due)
@@ -484,7 +507,10 @@ void core_turn(struct core *core, uint64_t now_ns, uint64_t wall_ms, struct coor
 
 uint64_t core_deadline_ns(const struct core *core)
 {
-    return core->now_ns + (core->request_count > 0 ? SOON_NS : TICK_NS);
+    uint64_t due_ns = core->now_ns + (core->request_count > 0 ? SOON_NS : TICK_NS);
+    uint64_t tick_ns = tick_deadline_ns(core);
+
+    return tick_ns < due_ns ? tick_ns : due_ns;
 }
 
 void core_close(struct core *core, struct coord_calls *calls)

@@ -17,10 +17,14 @@
  *   core.c         events, requests that wait, their table
  *   submit.c       topology.submit
  *   operations.c   topology.kill, activate, deactivate, rebalance; what their deadlines bring
+ *   steering.c     topology.log_level, debug; worker.restart
+ *   chronicle.c    events; event.note
  *   placing.c      snapshot -> scheduler -> assignments
  *   removal.c      taking a topology out of the cluster state
- *   reporting.c    supervisor.report
- *   views.c        topology.list, status, errors; cluster.nodes; info
+ *   reporting.c    supervisor.report, supervisor.figures
+ *   tick.c         figures once a second: frozen, entered into history, judged
+ *   views.c        topology.list, status, ended, errors; info
+ *   views_*.c      topology.figures, tasks, history; pulse; cluster.nodes; the graph in a status
  *   writes.c       fenced writes and what comes of them
  *
  * Pure; belongs to one thread.
@@ -56,6 +60,7 @@ struct core_options { /* texts are copied */
     uint64_t monitor_ms;
     uint64_t away_ms; /* how long a supervisor may be away and keep what it has */
     uint64_t deletion_delay_ms;
+    uint64_t history_bytes_max; /* 0: as much as it takes */
     const struct settings
         *defaults; /* of topologies, as nimbus' file says; borrowed, may be NULL */
 };

@@ -16,15 +16,39 @@
 #include "coord/switchboard.h"
 #include "nimbus/blobs.h"
 #include "nimbus/core.h"
+#include "nimbus/events.h"
+#include "nimbus/executors.h"
 #include "nimbus/history.h"
 #include "nimbus/lifecycle.h"
 #include "nimbus/registry.h"
+#include "nimbus/restarts.h"
 #include "nimbus/scheduler.h"
+#include "nimbus/verdict.h"
 
 struct request;
 
 /* Errors that are being read: see errors_read.c. */
 struct errors_reader;
+
+/* A supervisor that was there since this nimbus leads. */
+struct tick_node {
+    char *id;
+    char *host; /* NULL: not known */
+    bool is_there;
+    uint64_t gone_ms; /* wall clock: when that was seen; 0: it is there */
+    uint32_t used;    /* workers assigned to it */
+};
+
+/* The second that every view is of. */
+struct tick {
+    uint64_t number; /* seconds since the start, + 1; 0: none yet */
+    uint64_t at_ms;
+    uint64_t next_ns;
+    size_t node_count;
+    struct tick_node *nodes; /* by id */
+    struct verdict_report verdict;
+    size_t history_bytes;
+};
 
 struct core {
     struct core_options options; /* its texts are ours */
@@ -46,6 +70,11 @@ struct core {
     struct errors_reader *readers;
     size_t reader_count;
     struct history history;
+    uint64_t start_ns;
+    struct tick tick;
+    struct events events;
+    uint64_t events_epoch; /* of the leader that they are of; 0: of none */
+    struct restarts restarts;
 };
 
 enum verdict {
@@ -58,7 +87,9 @@ struct request {
     const struct operation *operation;
     json_t *args;
     uint64_t since_ns;
-    bool is_last; /* it has waited long enough */
+    bool is_last;     /* it has waited long enough */
+    const void *body; /* only while its event goes on: an operation that needs it does not wait */
+    size_t body_size;
 };
 
 typedef enum verdict operation_fn(struct core *core, struct request *request);
@@ -82,6 +113,17 @@ enum verdict operation_ended(struct core *core, struct request *request);
 enum verdict operation_errors(struct core *core, struct request *request);
 enum verdict operation_nodes(struct core *core, struct request *request);
 enum verdict operation_report(struct core *core, struct request *request);
+enum verdict operation_supervisor_figures(struct core *core, struct request *request);
+enum verdict operation_pulse(struct core *core, struct request *request);
+enum verdict operation_figures(struct core *core, struct request *request);
+enum verdict operation_tasks(struct core *core, struct request *request);
+enum verdict operation_history(struct core *core, struct request *request);
+enum verdict operation_ended_list(struct core *core, struct request *request);
+enum verdict operation_events(struct core *core, struct request *request);
+enum verdict operation_event_note(struct core *core, struct request *request);
+enum verdict operation_log_level(struct core *core, struct request *request);
+enum verdict operation_debug(struct core *core, struct request *request);
+enum verdict operation_restart(struct core *core, struct request *request);
 
 /* ---- core.c ---- */
 
@@ -118,6 +160,45 @@ bool writes_step(struct core *core, const struct coord_event *event);
 /* Ends the writes that our copies show by now. */
 void writes_turn(struct core *core);
 
+/* What has happened once the write that was just begun is through; taken over. Dropped if it was given
+ * up already. */
+void write_note(struct topology *topology, struct events_item *event);
+
+/* ---- chronicle.c ---- */
+
+/* The event by what has become of a topology; NULL if nobody would want to read of it. Owned. */
+struct events_item *chronicle_of_change(const struct core *core, const struct topology *topology,
+                                        enum lifecycle_event cause,
+                                        const struct lifecycle_change *next,
+                                        const struct request *request) MUST_USE;
+struct events_item *chronicle_of_submission(const struct topology *topology,
+                                            const struct request *request) MUST_USE;
+struct events_item *chronicle_of_assignment(const struct core *core,
+                                            const struct topology *topology,
+                                            const struct assignment_state *assignment) MUST_USE;
+struct events_item *chronicle_of_removal(const struct topology *topology) MUST_USE;
+void chronicle_end(struct core *core, const struct topology *topology);
+
+/* Who asks; nobody without a request. Borrowed from its arguments. */
+struct events_actor chronicle_actor(const struct request *request);
+
+/* What a supervisor reports of its workers, before it counts. `workers` was checked. */
+void chronicle_report(struct core *core, struct supervisor *supervisor, const json_t *workers);
+
+/* Who has come and gone since the last turn. For the leader, before registry_turn(). */
+void chronicle_turn(struct core *core);
+
+/* ---- steering.c ---- */
+
+/* What the supervisor is to do, for the answer to its report: an object. */
+json_t *steering_orders(struct core *core, const char *supervisor);
+
+/* The members `log_level` and `debug` of a status. */
+void steering_show(json_t *ok, const struct topology *topology);
+
+/* Levels whose time is over go back. */
+void steering_turn(struct core *core);
+
 /* ---- submit.c ---- */
 
 json_t *submission_answer(const struct topology *topology);
@@ -137,10 +218,51 @@ void plans_turn(struct core *core);
 void operations_turn(struct core *core);
 json_t *status_answer(const char *id, enum topology_status status);
 
+/* ---- tick.c ---- */
+
+enum {
+    TICK_MS = 1000,
+};
+
+/* Once a second: what workers have said since the last time is shown from now on. For the leader. */
+void tick_turn(struct core *core);
+void tick_done(struct tick *tick);
+
+/* What has come of a topology that is about to be removed counts at once: there is no next tick of it. */
+void tick_settle(struct core *core, struct topology *topology);
+
+/* When that is due next. */
+uint64_t tick_deadline_ns(const struct core *core);
+
+/* How the components of a topology are cut, for nimbus/glance.h; borrowed from its plan. */
+size_t tick_shapes(const struct topology *topology,
+                   struct glance_shape ret_shapes[PLAN_COMPONENTS_MAX]);
+
+/* ---- views_graph.c ---- */
+
+/* The members `graph`, `message_timeout_ms` and `settings_effective` of a status. */
+void graph_show(json_t *ok, const struct core *core, const struct topology *topology);
+
+/* ---- views_nodes.c ---- */
+
+/* The members of a report that a status shows as they are; NULL: without a report they are null. */
+void show_said(json_t *object, const struct place *said);
+
 /* ---- views.c ---- */
 
+/* The members `tick`, `at_ms` and `interval_ms` of every answer with figures. */
+void tick_show(json_t *ok, const struct core *core);
+
+/* Executors in the components' order; 0 if plan and assignment do not go together. */
+size_t executors_of(const struct topology *topology,
+                    struct executors_component ret_components[PLAN_COMPONENTS_MAX]);
+
+/* The length of a window: args.window_s, 10 by default; 0 is all time. */
+bool request_window(const struct request *request, int64_t *ret_window_s,
+                    struct control_fault *fault) MUST_USE;
+
 /* Keeps what is known of a topology that is about to be removed; `status` is "ended" or "killed". */
-void history_keep(struct core *core, const struct topology *topology, const char *status);
+void history_keep(struct core *core, struct topology *topology, const char *status);
 
 /* ---- placing.c ---- */
 

@@ -22,30 +22,51 @@ static size_t find_place(const struct history *history, const char *id)
     return place;
 }
 
-void history_put(struct history *history, json_t *status)
+void history_put(struct history *history, json_t *status, struct chart *chart)
 {
     size_t place = find_place(history, json_string_value(json_object_get(status, "id")));
 
     json_decref(history->items[place]);
-    for (; place > 0; place--)
+    chart_destroy(&history->charts[place]);
+    for (; place > 0; place--) {
         history->items[place] = history->items[place - 1];
+        history->charts[place] = history->charts[place - 1];
+    }
     history->items[0] = status;
+    history->charts[0] = chart;
 }
 
 void history_done(struct history *history)
 {
-    for (size_t i = 0; i < HISTORY_MAX; i++)
+    for (size_t i = 0; i < HISTORY_MAX; i++) {
         json_decref(history->items[i]);
+        chart_destroy(&history->charts[i]);
+    }
     *history = (struct history){.items = {NULL}};
 }
 
-json_t *history_find(const struct history *history, const char *name)
+/* HISTORY_MAX if there is none. */
+static size_t find(const struct history *history, const char *name)
 {
     for (size_t i = 0; i < HISTORY_MAX && history->items[i] != NULL; i++) {
         json_t *status = history->items[i];
 
         if (is_text(status, "name", name) || is_text(status, "id", name))
-            return status;
+            return i;
     }
-    return NULL;
+    return HISTORY_MAX;
+}
+
+json_t *history_find(const struct history *history, const char *name)
+{
+    size_t index = find(history, name);
+
+    return index == HISTORY_MAX ? NULL : history->items[index];
+}
+
+const struct chart *history_find_chart(const struct history *history, const char *name)
+{
+    size_t index = find(history, name);
+
+    return index == HISTORY_MAX ? NULL : history->charts[index];
 }

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/attribute.h"
+#include "nimbus/chart.h"
 
 enum {
     HISTORY_MAX = 20,
@@ -19,14 +20,17 @@ enum {
 
 /* Zero is empty. */
 struct history {
-    json_t *items[HISTORY_MAX]; /* the newest first; the rest is NULL */
+    json_t *items[HISTORY_MAX];        /* the newest first; the rest is NULL */
+    struct chart *charts[HISTORY_MAX]; /* their figures' history; NULL: there was none */
 };
 
-/* Takes over an object with the members "id" and "name". One of the same id goes. */
-void history_put(struct history *history, json_t *status);
+/* Takes over an object with the members "id" and "name", and the chart, which may be NULL. One of the
+ * same id goes. */
+void history_put(struct history *history, json_t *status, struct chart *chart);
 void history_done(struct history *history);
 
 /* The newest of that name or id; NULL. Borrowed until the next is put. */
 json_t *history_find(const struct history *history, const char *name) MUST_USE;
+const struct chart *history_find_chart(const struct history *history, const char *name) MUST_USE;
 
 #endif

@@ -32,19 +32,6 @@ json_t *status_answer(const char *id, enum topology_status status)
     return ok;
 }
 
-/* ---- Copies of a record -------------------------------------------------------------------- */
-
-/* By way of its text: there is one function that knows all members. */
-static struct topology_state copy_state(const struct topology_state *state)
-{
-    AUTO(mem_free_text) char *text = topology_state_encode(state);
-    struct topology_state copy;
-    enum err err = topology_state_decode(text, strlen(text), &copy, NULL);
-
-    ASSERT(err == ERR_OK);
-    return copy;
-}
-
 /* The message timeout, which is the default of all waits. */
 static uint64_t default_wait_ms(const struct topology *topology)
 {
@@ -100,9 +87,10 @@ static enum verdict follow(struct core *core, struct request *request,
     json_t *answer = status_answer(topology->id, next.status);
     if (!next.is_changed)
         return request_answer(core, request, answer);
-    struct topology_state copy = copy_state(&topology->state);
+    struct topology_state copy = topology_state_copy(&topology->state);
     tell(core, topology, life->event, next.status);
     change(core, topology, &copy, &next, request->asker, answer);
+    write_note(topology, chronicle_of_change(core, topology, life->event, &next, request));
     topology_state_done(&copy);
     return REQUEST_DONE;
 }
@@ -215,7 +203,7 @@ static enum err make_candidate(struct core *core, const struct topology *topolog
     struct topology candidate = {
         .id = topology->id,
         .is_there = true,
-        .state = copy_state(state),
+        .state = topology_state_copy(state),
         .is_assigned = topology->is_assigned,
         .assignment = topology->assignment, /* borrowed */
     };
@@ -252,13 +240,14 @@ static enum verdict answer_rebalance(struct core *core, struct request *request,
         return request_answer(core, request, answer);
     tell(core, topology, LIFECYCLE_REBALANCE, next->status);
     change(core, topology, copy, next, request->asker, answer);
+    write_note(topology, chronicle_of_change(core, topology, LIFECYCLE_REBALANCE, next, request));
     return REQUEST_DONE;
 }
 
 static enum verdict rebalance(struct core *core, struct request *request, struct topology *topology,
                               const struct lifecycle_request *life)
 {
-    struct topology_state copy = copy_state(&topology->state);
+    struct topology_state copy = topology_state_copy(&topology->state);
     struct topology candidate = {.id = NULL};
     struct lifecycle_change next;
     struct control_fault fault;
@@ -304,7 +293,7 @@ enum verdict operation_rebalance(struct core *core, struct request *request)
 /* ---- What becomes due ---------------------------------------------------------------------- */
 
 /* Said since we know of the status: before, it was about another one. */
-static bool is_news(const struct topology *topology, const struct figures_worker *worker)
+static bool is_news(const struct topology *topology, const struct place *worker)
 {
     return worker->is_live && worker->reported_ns > topology->status_since_ns;
 }
@@ -320,8 +309,7 @@ static struct lifecycle_workers count_workers(const struct core *core,
             registry_supervisor(core->registry, place->supervisor);
         if (supervisor == NULL || !supervisor_counts(supervisor))
             continue;
-        const struct figures_worker *said =
-            figures_find(&topology->figures, place->supervisor, place->slot);
+        const struct place *said = places_find(&topology->places, place->supervisor, place->slot);
         workers.count++;
         workers.ended += said != NULL && said->is_live && said->is_ended;
         workers.drained +=
@@ -355,11 +343,14 @@ static void advance(struct core *core, struct topology *topology)
     topology->is_removing = next.effect == LIFECYCLE_REMOVE;
     if (topology->is_removing)
         history_keep(core, topology, life.event == LIFECYCLE_ENDED ? "ended" : "killed");
+    if (topology->is_removing && life.event == LIFECYCLE_ENDED)
+        chronicle_end(core, topology);
     if (!next.is_changed)
         return;
-    struct topology_state copy = copy_state(&topology->state);
+    struct topology_state copy = topology_state_copy(&topology->state);
     tell(core, topology, life.event, next.status);
     change(core, topology, &copy, &next, (struct asker){0}, NULL);
+    write_note(topology, chronicle_of_change(core, topology, life.event, &next, NULL));
     topology_state_done(&copy);
 }
 

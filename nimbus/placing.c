@@ -176,7 +176,9 @@ static void write_if_changed(struct core *core, struct topology *topology,
     effects_log(core->effects, EFFECT_INFO, "topology.placed",
                 "topology=%s version=%" PRIu64 " workers=%zu unplaced=%" PRIu32, topology->id,
                 assignment->version, assignment->worker_count, topology->unplaced);
+    struct events_item *event = chronicle_of_assignment(core, topology, assignment);
     write_assign(core, topology, assignment);
+    write_note(topology, event);
 }
 
 static void apply(struct core *core, const struct snapshot *snapshot,

@@ -143,7 +143,7 @@ static void drop_supervisor(struct registry *registry, struct supervisor *superv
     registry->has_news = true;
     for (size_t i = 0; i < registry->topologies.count; i++) {
         struct topology *topology = registry->topologies.items[i];
-        figures_begin(&topology->figures, supervisor->id); /* what it had said is history */
+        places_begin(&topology->places, supervisor->id); /* what it had said is history */
     }
     roll_remove(&registry->supervisors, supervisor);
     free_supervisor(supervisor);
@@ -162,6 +162,7 @@ struct supervisor *registry_reporter(struct registry *registry, const char *id)
 void write_done(struct write *write)
 {
     json_decref(write->answer);
+    events_item_destroy(&write->event);
     *write = (struct write){.kind = WRITE_NONE};
 }
 
@@ -173,13 +174,25 @@ void topology_drop_plan(struct topology *topology)
     topology->is_plan_due = true;
 }
 
+bool topology_has_worker(const struct topology *topology, const char *supervisor, uint32_t slot)
+{
+    for (size_t w = 0; w < topology->assignment.worker_count; w++) {
+        const struct assignment_worker *worker = &topology->assignment.workers[w];
+        if (worker->slot == slot && strcmp(worker->supervisor, supervisor) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void free_topology(struct topology *topology)
 {
     topology_state_done(&topology->state);
     assignment_state_done(&topology->assignment);
     topology_drop_plan(topology);
     write_done(&topology->write);
-    figures_done(&topology->figures);
+    places_done(&topology->places);
+    insight_done(&topology->insight);
+    witness_done(&topology->witness);
     json_decref(topology->errors);
     free(topology->why_not);
     free(topology->id);
@@ -495,7 +508,8 @@ void registry_forget_reports(struct registry *registry)
     }
     for (size_t i = 0; i < registry->topologies.count; i++) {
         struct topology *topology = registry->topologies.items[i];
-        figures_done(&topology->figures);
+        places_done(&topology->places);
+        insight_done(&topology->insight);
     }
 }
 

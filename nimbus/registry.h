@@ -26,8 +26,11 @@
 #include "coord/state/topology_state.h"
 #include "coord/switchboard.h"
 #include "nimbus/effects.h"
-#include "nimbus/figures.h"
+#include "nimbus/events.h"
+#include "nimbus/insight.h"
+#include "nimbus/places.h"
 #include "nimbus/roll.h"
+#include "nimbus/witness.h"
 #include "wire/config.h"
 #include "wire/plan.h"
 
@@ -47,6 +50,11 @@ struct supervisor {
     bool is_healthy;
     uint64_t reported_ns;
     char *health_text;
+
+    bool
+        is_witnessed; /* what it has was learned, so that changes can be told: nimbus/chronicle.c */
+    bool is_told;     /* ... that it is there */
+    bool is_told_ill; /* ... that it is not healthy */
 };
 
 /* The one write of a topology that is under way. It is through when our copy shows what was written:
@@ -67,7 +75,8 @@ struct write {
     uint64_t since_ns;
     int32_t version; /* SET, ASSIGN: that the copy must have; 0 for a created one */
     struct asker asker;
-    json_t *answer; /* for it; NULL: that of a submission */
+    json_t *answer;            /* for it; NULL: that of a submission */
+    struct events_item *event; /* that becomes true when it is through; owned; NULL: none */
 };
 
 /* What is deleted next. */
@@ -98,11 +107,14 @@ struct topology {
     bool is_removing; /* its lifecycle says so */
     enum removal removal;
     uint64_t removal_tag; /* of the list under way; 0: none */
-    struct figures figures;
+    struct places places;
+    struct insight insight; /* what its workers have counted */
 
     uint32_t workers; /* as the scheduler said last */
     uint32_t unplaced;
     char *why_not;
+
+    struct witness witness;
 
     json_t *errors; /* as read last, an array; NULL */
     uint64_t errors_ns;
@@ -154,6 +166,9 @@ static inline bool supervisor_counts(const struct supervisor *supervisor)
 void registry_forget_reports(struct registry *registry);
 
 void topology_drop_plan(struct topology *topology);
+
+/* Whether its assignment gives something of it to this slot. */
+bool topology_has_worker(const struct topology *topology, const char *supervisor, uint32_t slot);
 
 /* Nothing waits any more; the asker was answered. */
 void write_done(struct write *write);

@@ -82,8 +82,10 @@ static void advance(struct core *core, struct topology *topology)
         list(core, topology);
         break;
     case REMOVAL_TOPOLOGY:
-        if (topology->is_there)
+        if (topology->is_there) {
             write_delete(core, topology);
+            write_note(topology, chronicle_of_removal(topology));
+        }
         break;
     }
 }

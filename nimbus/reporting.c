@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What supervisors report: each second all of their workers. It stays in memory.
+ * What supervisors report each second: all of their workers, and what these have counted. It stays in
+ * memory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 enum {
     HEALTH_TEXT_MAX = 1024,
     WORKERS_MAX = 1024, /* in a report */
+    ERRORS_MAX = 64,    /* of a worker, in a report */
 };
 
 /* All of the report is looked at before any of it counts. */
@@ -25,7 +27,7 @@ static bool check(const json_t *args, struct control_fault *fault)
                               WORKERS_MAX);
     json_array_foreach((json_t *)workers, index, worker)
     {
-        if (!figures_check(worker))
+        if (!places_check(worker))
             return control_refuse(fault, CONTROL_INVALID,
                                   "'workers' has an element that is none: number %zu", index);
     }
@@ -38,8 +40,46 @@ static void begin(struct core *core, const char *supervisor)
 
     for (size_t i = 0; i < topologies->count; i++) {
         struct topology *topology = topologies->items[i];
-        figures_begin(&topology->figures, supervisor);
+        places_begin(&topology->places, supervisor);
     }
+}
+
+/* An error that user code has told of; the supervisor writes them all into the cluster state, so here one
+ * of each component is enough. */
+static void take_error(struct core *core, struct topology *topology, struct watch_error error,
+                       const json_t *said)
+{
+    struct control_fault fault;
+    const char *component;
+    const char *text;
+    int64_t task;
+    int64_t count;
+
+    if (!control_text(said, "component", PLAN_NAME_MAX, &component, &fault) ||
+        !control_text_or(said, "text", CONTROL_CHUNK_MAX, "", &text, &fault) ||
+        !control_number_or(said, "task", 0, PLAN_TASKS_MAX, 0, &task, &fault) ||
+        !control_number_or(said, "count", 1, INT64_MAX, 1, &count, &fault))
+        return;                          /* of no use to anybody */
+    error.component = (char *)component; /* both are copied */
+    error.text = (char *)text;
+    error.task = (uint32_t)task;
+    error.count = (uint64_t)count;
+    error.last_ms = core->wall_ms;
+    watch_put_error(&topology->insight.watch, &error);
+}
+
+static void take_worker(struct core *core, struct topology *topology, const char *supervisor,
+                        json_t *worker)
+{
+    const json_t *errors = json_object_get(worker, "errors");
+    struct watch_error error = {
+        .supervisor = (char *)supervisor, /* is copied */
+        .slot = (uint32_t)json_integer_value(json_object_get(worker, "slot")),
+    };
+
+    for (size_t i = 0; i < json_array_size(errors) && i < ERRORS_MAX; i++)
+        take_error(core, topology, error, json_array_get(errors, i));
+    places_put(&topology->places, supervisor, worker, core->now_ns);
 }
 
 static void take_workers(struct core *core, const char *supervisor, const json_t *workers)
@@ -53,7 +93,7 @@ static void take_workers(struct core *core, const char *supervisor, const json_t
         const char *id = json_string_value(json_object_get(worker, "topology"));
         struct topology *topology = registry_find(core->registry, id);
         if (topology != NULL) /* else it is one that was removed: its workers are being stopped */
-            figures_put(&topology->figures, supervisor, worker, core->now_ns);
+            take_worker(core, topology, supervisor, worker);
     }
 }
 
@@ -72,6 +112,8 @@ static void take_health(struct core *core, struct supervisor *supervisor, bool i
     free(supervisor->health_text);
     supervisor->health_text = mem_copy_text(text);
 }
+
+/* ---- supervisor.report ---------------------------------------------------------------------- */
 
 enum verdict operation_report(struct core *core, struct request *request)
 {
@@ -92,6 +134,97 @@ enum verdict operation_report(struct core *core, struct request *request)
     if (supervisor == NULL)
         return request_refuse(core, request, CONTROL_LIMIT, "there are too many supervisors");
     take_health(core, supervisor, is_healthy, text);
+    chronicle_report(core, supervisor, json_object_get(args, "workers"));
     take_workers(core, supervisor->id, json_object_get(args, "workers"));
-    return request_answer(core, request, json_object());
+    return request_answer(core, request, steering_orders(core, supervisor->id));
+}
+
+/* ---- supervisor.figures --------------------------------------------------------------------- */
+
+struct taking {
+    struct core *core;
+    const char *supervisor;
+    const unsigned char *at; /* in the body */
+    uint64_t refused;
+};
+
+/* The sizes must be those of the body, to the byte; what a worker says in its parts is another thing. */
+static bool check_sizes(const json_t *workers, size_t body_size, struct control_fault *fault)
+{
+    uint64_t sum = 0;
+
+    for (size_t w = 0; w < json_array_size(workers); w++) {
+        const json_t *sizes = json_object_get(json_array_get(workers, w), "sizes");
+        for (size_t i = 0; i < json_array_size(sizes); i++) {
+            json_int_t size = json_integer_value(json_array_get(sizes, i));
+            if (size < 1 || size > FIGURES_PART_MAX)
+                return control_refuse(fault, CONTROL_INVALID,
+                                      "a part has 1 to %d bytes, but 'sizes' has %lld",
+                                      FIGURES_PART_MAX, (long long)size);
+            sum += (uint64_t)size;
+        }
+    }
+    if (sum != body_size)
+        return control_refuse(fault, CONTROL_INVALID, "'sizes' add up to %llu, the body has %zu",
+                              (unsigned long long)sum, body_size);
+    return true;
+}
+
+/* A worker whose memory is broken by user code may say anything: the others' figures still count. */
+static void take_part(struct taking *taking, struct topology *topology,
+                      const struct tally_source *source, size_t size)
+{
+    struct figures_decoded *decoded;
+
+    if (figures_decode(taking->at, size, &decoded, NULL) != ERR_OK) {
+        taking->refused++;
+        return;
+    }
+    if (!tally_take(&topology->insight.tally, source, figures_decoded_part(decoded)))
+        taking->refused++;
+    figures_decoded_destroy(&decoded);
+}
+
+static bool take_figures(struct taking *taking, const json_t *worker, struct control_fault *fault)
+{
+    const json_t *sizes = json_object_get(worker, "sizes");
+    const char *id;
+    int64_t slot;
+    int64_t incarnation;
+
+    if (!control_text(worker, "topology", PATHS_ID_MAX, &id, fault) ||
+        !control_number(worker, "slot", 0, SUPERVISOR_STATE_SLOTS_MAX - 1, &slot, fault) ||
+        !control_number(worker, "incarnation", 0, INT64_MAX, &incarnation, fault))
+        return false;
+    struct topology *topology = registry_find(taking->core->registry, id);
+    struct tally_source source = {taking->supervisor, (uint32_t)slot, (uint64_t)incarnation};
+    for (size_t i = 0; i < json_array_size(sizes); i++) {
+        size_t size = (size_t)json_integer_value(json_array_get(sizes, i));
+        if (topology != NULL)
+            take_part(taking, topology, &source, size);
+        taking->at += size;
+    }
+    return true;
+}
+
+enum verdict operation_supervisor_figures(struct core *core, struct request *request)
+{
+    const json_t *workers = json_object_get(request->args, "workers");
+    struct taking taking = {.core = core, .at = request->body};
+    struct control_fault fault;
+
+    if (!control_text(request->args, "supervisor", PATHS_ID_MAX, &taking.supervisor, &fault))
+        return request_complain(core, request, &fault);
+    if (!json_is_array(workers) || json_array_size(workers) > WORKERS_MAX)
+        return request_refuse(core, request, CONTROL_INVALID,
+                              "'workers' must be a list of at most %d", WORKERS_MAX);
+    if (!check_sizes(workers, request->body_size, &fault))
+        return request_complain(core, request, &fault);
+    for (size_t w = 0; w < json_array_size(workers); w++)
+        if (!take_figures(&taking, json_array_get(workers, w), &fault))
+            return request_complain(core, request, &fault);
+    if (taking.refused > 0)
+        effects_log(core->effects, EFFECT_DEBUG, "figures.refused", "supervisor=%s parts=%llu",
+                    taking.supervisor, (unsigned long long)taking.refused);
+    return request_answer(core, request, steering_orders(core, taking.supervisor));
 }

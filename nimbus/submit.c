@@ -334,6 +334,7 @@ static enum verdict create(struct core *core, struct request *request,
     topology->config = TAKE(candidate->config);
     topology->is_plan_due = false;
     write_create(core, topology, request->asker);
+    write_note(topology, chronicle_of_submission(topology, request));
     return REQUEST_DONE;
 }
 

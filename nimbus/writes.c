@@ -31,6 +31,16 @@ static void give_up(struct core *core, struct topology *topology)
     write_done(&topology->write);
 }
 
+void write_note(struct topology *topology, struct events_item *event)
+{
+    if (topology->write.kind == WRITE_NONE) {
+        events_item_destroy(&event);
+        return;
+    }
+    events_item_destroy(&topology->write.event);
+    topology->write.event = event;
+}
+
 void write_create(struct core *core, struct topology *topology, struct asker asker)
 {
     struct write *write = begin(core, topology, WRITE_CREATE);
@@ -133,6 +143,8 @@ static void finish(struct core *core, struct topology *topology)
         answer = answer != NULL ? json_incref(answer) : submission_answer(topology);
         effects_answer(core->effects, write->asker, answer);
     }
+    if (write->event != NULL)
+        events_put(&core->events, TAKE(write->event), core->wall_ms);
     if (write->kind == WRITE_CREATE)
         effects_log(core->effects, EFFECT_INFO, "topology.submitted", "topology=%s owner=%s",
                     topology->id, topology->state.owner);

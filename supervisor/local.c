@@ -121,11 +121,6 @@ static void read_beat(struct reading *reading, struct local_message *message)
     message->links = read_count_or_none(reading, "links", ASSIGNMENT_STATE_WORKERS_MAX);
     message->links_up = read_count_or_none(reading, "links_up", ASSIGNMENT_STATE_WORKERS_MAX);
     message->drained = read_flag(reading, "drained");
-    message->summary = json_object_get(reading->root, "summary");
-    if (json_is_null(message->summary))
-        message->summary = NULL;
-    if (message->summary != NULL && !json_is_object(message->summary))
-        refuse(reading, ERR_CORRUPT, "summary", "is not an object");
 }
 
 static void read_error(struct reading *reading, struct local_message *message)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What workers say to their supervisor, over a local socket: one JSON object a message. A worker runs
+ * What workers say to their supervisor, over a local socket: one JSON object a message, but for figures
+ * (wire/figures.h). A worker runs
  * user code, so nothing of it is believed: members have their kinds, bounds and closed lists of
  * words. Who it is that speaks is decided elsewhere. Pure; any thread.
  *
  *     {"v":1,"op":"hello","topology":ID,"slot":N,"incarnation":I,"pid":P,"version":"0.1.0"}
  *     {"op":"bound","address":"127.0.0.1:4711"}
  *     {"op":"beat","phase":"running","version":V,"drained":false,"rss_bytes":N,"cpu_ns":N,
- *      "links":N,"links_up":N,"summary":{...}}
+ *      "links":N,"links_up":N}
  *     {"op":"error","component":C,"task":T,"text":"..."}
  *     {"op":"ended"}
  *     {"op":"samples","request":R,"last":false,"tuples":[{"component":C,"task":T,"stream":S,"to":C,
@@ -58,7 +59,6 @@ struct local_message {
     uint64_t cpu_ns;
     uint32_t links; /* to other workers; 0 if it does not say */
     uint32_t links_up;
-    json_t *summary; /* an object, or NULL; borrowed */
 
     const char *component; /* ERROR */
     uint32_t task;

@@ -5,15 +5,8 @@
 
 #include "coord/state/fields.h"
 
-void report_beat_done(struct report_beat *beat)
-{
-    json_decref(beat->summary);
-    *beat = (struct report_beat){.version = 0};
-}
-
 void report_beat_take(struct report_beat *beat, const struct local_message *message)
 {
-    report_beat_done(beat);
     *beat = (struct report_beat){
         .version = message->version,
         .rss_bytes = message->rss_bytes,
@@ -21,7 +14,6 @@ void report_beat_take(struct report_beat *beat, const struct local_message *mess
         .links = message->links,
         .links_up = message->links_up,
         .is_drained = message->drained,
-        .summary = json_incref(message->summary),
     };
 }
 
@@ -84,10 +76,6 @@ void report_add(json_t *args, const struct report *report, uint32_t number,
     fields_put_number(worker, "rss_bytes", beat->rss_bytes);
     fields_put_number(worker, "cpu_ns", beat->cpu_ns);
     fields_put(worker, "links", encode_links(beat));
-    if (beat->summary != NULL && of->detail == REPORT_WHOLE)
-        fields_put(worker, "summary", json_incref(beat->summary));
-    else
-        fields_put(worker, "summary", json_null());
     fields_put(worker, "errors", complaints_encode(report->complaints, slot->topology, number));
     fields_append(json_object_get(args, "workers"), worker);
 }

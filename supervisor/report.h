@@ -24,11 +24,9 @@ struct report_beat {
     uint32_t links;
     uint32_t links_up;
     bool is_drained;
-    json_t *summary; /* owned; NULL: none */
 };
 
 void report_beat_take(struct report_beat *beat, const struct local_message *message);
-void report_beat_done(struct report_beat *beat); /* zero again */
 
 struct report {
     const char *supervisor;
@@ -38,15 +36,9 @@ struct report {
     const struct complaints *complaints;
 };
 
-enum report_detail {
-    REPORT_WHOLE,
-    REPORT_WITHOUT_SUMMARIES, /* should it be too long otherwise */
-};
-
 struct report_slot {
     const struct slot *slot;
     const struct report_beat *beat;
-    enum report_detail detail;
 };
 
 /* The arguments, with no worker yet; owned by the caller. */

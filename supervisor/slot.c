@@ -115,6 +115,7 @@ static unsigned start(struct slot *slot, uint64_t now_ms)
     slot->fault[0] = '\0';
     slot->is_killed = false;
     slot->is_stopped = false;
+    slot->is_restarted = false;
     move(slot, SLOT_STARTING, now_ms + slot->limits.start_timeout_ms);
     return SLOT_REMEMBER | SLOT_START | SLOT_REPORT;
 }
@@ -140,6 +141,7 @@ static unsigned adopt(struct slot *slot, const struct slot_event *event, uint64_
     slot->started_ms = event->age_ms < now_ms ? now_ms - event->age_ms : 0;
     slot->is_killed = false;
     slot->is_stopped = false;
+    slot->is_restarted = false;
     if (slot->starts == 0)
         slot->starts = 1;
     /* Until the assignments are known it is wanted. */
@@ -214,7 +216,8 @@ static unsigned exited(struct slot *slot, const struct slot_event *event, uint64
     slot->born = 0;
     slot->address[0] = '\0';
     if (!slot->is_killed)
-        copy(slot->last_exit, sizeof slot->last_exit, event->text);
+        copy(slot->last_exit, sizeof slot->last_exit,
+             slot->is_restarted ? SLOT_RESTARTED_TEXT : event->text);
     if (slot->wanted[0] == '\0') {
         move(slot, SLOT_EMPTY, UINT64_MAX);
         return always;
@@ -298,6 +301,24 @@ static unsigned on_tick(struct slot *slot, uint64_t now_ms)
     UNREACHABLE();
 }
 
+/* Told by nimbus again and again until it sees another incarnation. A pause, as after a failure, is over
+ * with it. */
+static unsigned on_restart(struct slot *slot, const struct slot_event *event, uint64_t now_ms)
+{
+    if (event->incarnation != slot->incarnation || event->incarnation == slot->restarted ||
+        strcmp(slot->topology, event->topology) != 0 || !is_wanted_still(slot))
+        return 0;
+    if (slot->state == SLOT_BACKOFF || slot->state == SLOT_FAILED) {
+        slot->restarted = event->incarnation;
+        return begin(slot);
+    }
+    if ((slot->state != SLOT_STARTING && slot->state != SLOT_RUNNING) || slot->pid == 0)
+        return 0;
+    slot->restarted = event->incarnation;
+    slot->is_restarted = true;
+    return stop(slot, now_ms);
+}
+
 static unsigned on_halt(struct slot *slot, uint64_t now_ms)
 {
     unsigned effects = on_want(slot, NULL, now_ms);
@@ -353,6 +374,8 @@ unsigned slot_step(struct slot *slot, const struct slot_event *event, uint64_t n
         if (slot->state == SLOT_STARTING || slot->state == SLOT_RUNNING)
             slot->due_ms = now_ms + slot->limits.beat_timeout_ms;
         return 0;
+    case SLOT_RESTART:
+        return on_restart(slot, event, now_ms);
     case SLOT_HALT:
         return on_halt(slot, now_ms);
     case SLOT_TICK:

@@ -19,6 +19,9 @@
  * 10 s, and is forgotten when one has lived for 60 s. Five exits within five minutes are a crash
  * loop, and called so.
  *
+ * A restart that somebody has asked for goes the way of one that is not wanted, and begins anew at once: no
+ * pause, and no exit in the sense of a loop. It names an incarnation, of which it is obeyed once.
+ *
  * What the caller must do comes out as a set of effects, each at most once, to be performed in the
  * order of their values. Pure; belongs to its owner's thread. Times are of one clock that never goes
  * back.
@@ -79,7 +82,9 @@ struct slot {
     char phase[SLOT_PHASE_MAX];     /* as it said last */
     bool has_ended;                 /* ... that the topology has */
     bool is_killed;                 /* by us, since it was silent */
-    bool is_stopped;                /* ... since it was not wanted */
+    bool is_stopped;                /* ... since it was not wanted, or somebody asked for it */
+    bool is_restarted;              /* ... the latter */
+    uint64_t restarted;             /* the incarnation of which that was obeyed last */
 
     uint64_t starts; /* of this topology here */
     uint64_t backoff_ms;
@@ -101,6 +106,7 @@ enum slot_event_kind {
     SLOT_HAS_ENDED,     /* it said so */
     SLOT_EXITED,        /* text: how; code */
     SLOT_PAUSED,        /* we ourselves were stopped for a while: silence means nothing */
+    SLOT_RESTART,       /* topology, incarnation: of the process that is to be replaced */
     SLOT_HALT,          /* stop, and start nothing any more */
     SLOT_TICK,
 };
@@ -128,6 +134,9 @@ enum slot_effect {
     SLOT_COMPLAIN = 1 << 7, /* last_exit, or fault when FAILED, is news */
     SLOT_REPORT = 1 << 8,   /* something that is reported has changed */
 };
+
+#define SLOT_RESTARTED_TEXT \
+    "restarted on request" /* the last exit of one that was; nimbus knows it */
 
 enum {
     SLOT_EXIT_UNPLACED = 70, /* exit code of a worker that has no place in the assignment */

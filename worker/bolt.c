@@ -7,7 +7,7 @@
 
 static COLD void judge_fail(struct task *task, const struct view *view)
 {
-    count_add(&task->counters.failed, 1);
+    count_add(&view->input->failed, 1);
     if (view->held != NULL) {
         task_stop(task,
                   "returned GALE_FAIL for a tuple that it holds: return GALE_HELD, and settle");
@@ -30,6 +30,7 @@ static COLD void judge_held(struct task *task, struct view *view)
 
 static COLD void judge_other(struct task *task, struct view *view, enum gale_verdict verdict)
 {
+    count_add(&view->input->executed_otherwise, 1);
     if (view->settled && verdict != GALE_HELD)
         task_stop(task, "settled a tuple in its execute and returned another verdict: return "
                         "GALE_HELD");
@@ -42,22 +43,24 @@ static COLD void judge_other(struct task *task, struct view *view, enum gale_ver
                   (int)verdict);
 }
 
-static COLD void judge_ack_of_held(struct task *task)
+static COLD void judge_ack_of_held(struct task *task, const struct view *view)
 {
+    count_add(&view->input->executed_otherwise, 1);
     task_stop(task, "returned GALE_ACK for a tuple that it holds: return GALE_HELD, and settle");
 }
 
-static inline void judge(struct task *task, struct view *view, enum gale_verdict verdict)
+static inline void judge(struct task *task, struct view *view, struct input_stats *input,
+                         enum gale_verdict verdict)
 {
     if (verdict != GALE_ACK || task->emit_failed || view->settled) {
         judge_other(task, view, verdict);
         return;
     }
     if (view->held != NULL) {
-        judge_ack_of_held(task);
+        judge_ack_of_held(task, view);
         return;
     }
-    count_add(&task->counters.acked, 1);
+    count_add(&input->acked_at_once, 1);
     if (view->tuple->roots > 0)
         report_ack(task->loop, view->tuple, view->added);
 }
@@ -65,9 +68,11 @@ static inline void judge(struct task *task, struct view *view, enum gale_verdict
 static inline void execute(struct stage *stage, struct task *task, const struct tuple_head *tuple)
 {
     struct view *view = &stage->view;
+    struct input_stats *input = &task->inputs[stage->input_of_stream[tuple->stream]];
 
     view->task = task;
     view->tuple = tuple;
+    view->input = input;
     view->added = 0;
     view->held = NULL;
     view->record = NULL;
@@ -77,8 +82,7 @@ static inline void execute(struct stage *stage, struct task *task, const struct 
     enum gale_verdict verdict = stage->code->bolt.execute(task->self, &task->handle, &view->handle);
     task_leave(task);
     task->current = NULL;
-    count_add(&task->counters.executed, 1);
-    judge(task, view, verdict);
+    judge(task, view, input, verdict);
 }
 
 /* What has to be so before a tuple is executed, with the ways to it looked up once for a block. */
@@ -137,6 +141,25 @@ static bool execute_block(struct stage *stage, struct block *block, uint32_t *bu
     return true;
 }
 
+/* The same, with readings of the clock between. */
+static bool read_block(struct stage *stage, struct block *block, uint32_t *budget)
+{
+    bool is_read = false;
+    bool goes_on = true;
+
+    stats_begin(stage->loop, &stage->loop->clock);
+    while (!is_read && goes_on && *budget > 0) {
+        uint32_t first = block->cursor;
+        uint32_t batch = stats_batch(stage, *budget);
+        uint32_t left = batch;
+        is_read = execute_block(stage, block, &left);
+        goes_on = left == 0;
+        stats_executed(stage, block, first, batch - left);
+        *budget -= batch - left;
+    }
+    return is_read;
+}
+
 /* NULL if there is none. */
 static struct block *next_block(const struct stage *stage)
 {
@@ -146,6 +169,22 @@ static struct block *next_block(const struct stage *stage)
     if (block != NULL && sample_is_wanted(&loop->worker->sampler))
         sample_block(loop, block);
     return block;
+}
+
+/* It waits for others, not for its turn. */
+static bool is_blocked(const struct stage *stage)
+{
+    return stage->reading != NULL &&
+           (stage->loop->outbox.full_ack_lanes > 0 || !stage_has_room(stage));
+}
+
+static void publish_queue(struct stage *stage)
+{
+    uint64_t bytes = stage->loop->queues[stage->component_index].bytes;
+
+    if (stage->reading != NULL)
+        bytes += stage->reading->capacity;
+    __atomic_store_n(&stage->stats.queue_bytes, bytes, __ATOMIC_RELAXED);
 }
 
 bool bolt_step(struct stage *stage)
@@ -158,12 +197,15 @@ bool bolt_step(struct stage *stage)
     while (budget > 0) {
         if (stage->reading == NULL)
             stage->reading = next_block(stage);
-        if (stage->reading == NULL || !execute_block(stage, stage->reading, &budget))
+        if (stage->reading == NULL || !read_block(stage, stage->reading, &budget))
             break;
         struct block *read = stage->reading;
         stage->reading = NULL;
         loop_send_home(loop, read);
     }
+    stats_rest(stage);
+    stats_blocked(stage, budget < loop->budget, is_blocked(stage));
+    publish_queue(stage);
     if (budget == loop->budget)
         return false;
     stage->is_finished = false;
@@ -182,10 +224,12 @@ static void finish_task(struct task *task)
 
     if (stage->code->bolt.finish == NULL)
         return;
+    stats_begin(task->loop, &task->loop->clock);
     task_enter(task, "finish");
     stage->code->bolt.finish(task->self, &task->handle);
     task_check_emits(task);
     task_leave(task);
+    stats_ticked(task);
 }
 
 bool bolt_finish_step(struct stage *stage)

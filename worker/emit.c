@@ -136,7 +136,7 @@ static inline void draw_edges(struct emission *emission, struct tuple_root *root
         roots[i] = (struct tuple_root){.root = emission->roots[i].root, .edge = edge};
 }
 
-static void send(struct emission *emission, const struct target *target)
+static void send(struct emission *emission, struct route *route, const struct target *target)
 {
     uint32_t size = (uint32_t)(emission->size + emission->root_count * sizeof(struct tuple_root));
     struct tuple_head *tuple = lane_append(target->lane, size);
@@ -152,7 +152,7 @@ static void send(struct emission *emission, const struct target *target)
                                  .roots = (uint16_t)emission->root_count};
     draw_edges(emission, (struct tuple_root *)(void *)(tuple + 1));
     record_encode(emission->emitter->schema, emission->record, tuple);
-    count_add(&emission->task->counters.sent, 1);
+    count_add(&route->sent, 1);
 }
 
 /* ---- custom grouping ---- */
@@ -160,7 +160,7 @@ static void send(struct emission *emission, const struct target *target)
 struct choice {
     struct gale_targets targets; /* must be first */
     struct emission *emission;
-    const struct route *route;
+    struct route *route;
 };
 
 static void add_choice(struct gale_targets *targets, uint32_t index)
@@ -173,16 +173,17 @@ static void add_choice(struct gale_targets *targets, uint32_t index)
                   choice->emission->emitter->stream->name, index, targets->count,
                   targets->count - 1);
     else
-        send(choice->emission, &choice->route->targets[index]);
+        send(choice->emission, choice->route, &choice->route->targets[index]);
 }
 
 /* The user's function sees the tuple as its targets will. */
-static COLD void send_chosen(struct emission *emission, const struct route *route)
+static COLD void send_chosen(struct emission *emission, struct route *route)
 {
     struct tuple_head *tuple = mem_alloc(emission->size);
     struct view view = {.handle = {.host = &runtime_host},
                         .task = emission->task,
                         .tuple = tuple,
+                        .input = emission->task->inputs,
                         .owns_record = true}; /* the loop's may be in use by execute */
     struct choice choice = {.targets = {.count = route->target_count, .add = add_choice},
                             .emission = emission,
@@ -216,7 +217,7 @@ static inline void send_route(struct emission *emission, struct route *route)
     switch (route->grouping.kind) {
     case PLAN_ALL:
         for (uint32_t i = 0; i < route->target_count; i++)
-            send(emission, &route->targets[i]);
+            send(emission, route, &route->targets[i]);
         return;
     case PLAN_CUSTOM:
         send_chosen(emission, route);
@@ -232,7 +233,7 @@ static inline void send_route(struct emission *emission, struct route *route)
         return; /* send_direct() */
     }
 
-    send(emission, pick_target(emission->emitter, route, emission->record));
+    send(emission, route, pick_target(emission->emitter, route, emission->record));
 }
 
 static void send_direct(struct emission *emission, struct gale_task_id to)
@@ -240,10 +241,10 @@ static void send_direct(struct emission *emission, struct gale_task_id to)
     struct emitter *emitter = emission->emitter;
 
     for (uint32_t r = 0; r < emitter->route_count; r++) {
-        const struct route *route = &emitter->routes[r];
+        struct route *route = &emitter->routes[r];
         uint32_t first = route->targets[0].task;
         if (to.value >= first && to.value < first + route->target_count) {
-            send(emission, &route->targets[to.value - first]);
+            send(emission, route, &route->targets[to.value - first]);
             return;
         }
     }
@@ -269,7 +270,7 @@ static inline bool begin(struct emission *emission, struct gale_task *handle,
                   stream->name);
         return false;
     }
-    count_add(&task->counters.emitted, 1);
+    count_add(&emission->emitter->emitted, 1);
     emission->size = record_size(emission->emitter->schema, record);
     if (emission->size <= emission->emitter->size_max)
         return true;
@@ -344,8 +345,7 @@ static inline bool emit_plain(struct task *task, const struct gale_stream *strea
         view->added ^= edge;
     }
     record_encode(emitter->schema, record, tuple);
-    count_add(&task->counters.emitted, 1);
-    count_add(&task->counters.sent, 1);
+    count_add(&emitter->plain, 1);
     return true;
 }
 

@@ -21,6 +21,8 @@ struct gale_held *held_take(const struct gale_tuple *handle)
     held->view = (struct view){.handle = view->handle,
                                .task = task,
                                .tuple = (const struct tuple_head *)(const void *)held->tuple,
+                               .input = view->input,
+                               .began_ns = task->loop->clock.mark_ns,
                                .held = held,
                                .owns_record = true};
     view->held = held;
@@ -49,14 +51,16 @@ static void forget(struct held *held)
 static void settle(struct held *held, enum gale_verdict verdict, const char *reason)
 {
     struct task *task = held->view.task;
+    struct input_stats *input = held->view.input;
 
     if (verdict == GALE_ACK) {
-        count_add(&task->counters.acked, 1);
+        count_add(&input->acked_later, 1);
         report_ack(task->loop, held->view.tuple, held->view.added);
     } else {
-        count_add(&task->counters.failed, 1);
+        count_add(&input->failed, 1);
         report_fail(task, held->view.tuple, reason);
     }
+    stats_settled(task, input, held->view.began_ns);
     forget(held);
 }
 

@@ -76,8 +76,6 @@ char *liaison_beat(const struct liaison_beat *beat)
     put_number(message, "cpu_ns", beat->cpu_ns);
     put_number(message, "links", beat->links);
     put_number(message, "links_up", beat->links_up);
-    if (beat->summary != NULL)
-        put(message, "summary", json_loads(beat->summary, 0, NULL));
     return end(message);
 }
 

@@ -33,7 +33,6 @@ struct liaison_beat {
     uint64_t cpu_ns;
     uint32_t links;
     uint32_t links_up;
-    const char *summary; /* JSON of summary_encode(); NULL: none yet */
 };
 
 /* Texts ended by a zero byte; the caller frees them. */

@@ -335,6 +335,7 @@ bool loop_turn(struct loop *loop, uint64_t now_ns)
     loop->seen_lost_ns = atomic_load(&loop->worker->lost_ns);
     bool ticked = false;
     bool did = receive(loop);
+    stats_turn(&loop->clock, now_ns, !did);
     service_hear_bells(loop);
     did |= obey(loop);
     if (loop->running)

@@ -9,6 +9,7 @@
 void block_queue_push(struct block_queue *queue, struct block *block)
 {
     block->next = NULL;
+    queue->bytes += block->capacity;
     if (queue->first == NULL)
         queue->first = block;
     else
@@ -19,6 +20,7 @@ void block_queue_push(struct block_queue *queue, struct block *block)
 void block_queue_push_first(struct block_queue *queue, struct block *block)
 {
     block->next = queue->first;
+    queue->bytes += block->capacity;
     if (queue->first == NULL)
         queue->last = block;
     queue->first = block;
@@ -28,8 +30,10 @@ struct block *block_queue_pop(struct block_queue *queue)
 {
     struct block *block = queue->first;
 
-    if (block != NULL)
-        queue->first = block->next;
+    if (block == NULL)
+        return NULL;
+    queue->first = block->next;
+    queue->bytes -= block->capacity;
     return block;
 }
 
@@ -77,7 +81,7 @@ void lane_init(struct lane *lane, struct outbox *outbox, const struct lane_optio
 
 void lane_done(struct lane *lane)
 {
-    struct block_queue waiting = {lane->waiting_first, lane->waiting_last};
+    struct block_queue waiting = {.first = lane->waiting_first, .last = lane->waiting_last};
 
     destroy_queue(&waiting);
     block_destroy(&lane->open);
@@ -178,7 +182,7 @@ static void deliver(struct lane *lane, struct block *block)
 
 static void wait_for_credit(struct lane *lane, struct block *block)
 {
-    struct block_queue waiting = {lane->waiting_first, lane->waiting_last};
+    struct block_queue waiting = {.first = lane->waiting_first, .last = lane->waiting_last};
 
     if (lane->waiting_first == NULL)
         ++*full_counter(lane);
@@ -249,7 +253,7 @@ bool outbox_flush(struct outbox *outbox)
 
 struct block *lane_empty(struct lane *lane)
 {
-    struct block_queue all = {lane->waiting_first, lane->waiting_last};
+    struct block_queue all = {.first = lane->waiting_first, .last = lane->waiting_last};
 
     if (lane->waiting_first != NULL)
         --*full_counter(lane);

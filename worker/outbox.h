@@ -70,6 +70,7 @@ struct lane {
 struct block_queue {
     struct block *first;
     struct block *last;
+    uint64_t bytes; /* that its blocks can hold */
 };
 
 struct outbox {

@@ -44,6 +44,7 @@
 #include "worker/placement.h"
 #include "worker/routing.h"
 #include "worker/sample.h"
+#include "worker/stats.h"
 
 #define TASK_REASON_MAX 256   /* bytes of the text of gale_fail_with() and gale_error() */
 #define ACK_PLACES      4096u /* of loop.ack_places: about as many as an open block holds acks */
@@ -70,6 +71,8 @@ struct view {
     struct gale_tuple handle; /* must be first */
     struct task *task;        /* that executes it */
     const struct tuple_head *tuple;
+    struct input_stats *input;         /* of the task, where it counts */
+    uint64_t began_ns;                 /* held: when it was executed */
     uint64_t added;                    /* XOR of the edges of what was emitted from it */
     struct held *held;                 /* its token, once gale_hold() was called */
     void *record;                      /* decoded; NULL until it is read */
@@ -96,7 +99,9 @@ struct target {
 struct route {
     struct grouping grouping;
     const struct target *targets; /* by index of the subscriber's tasks */
+    uint64_t sent;                /* tuples; beside those of emitter.plain */
     uint32_t target_count;
+    uint32_t component; /* who subscribes */
     uint32_t key_count;
     uint32_t key_indices[PLAN_KEYS_MAX];
     void (*choose)(const struct gale_tuple *tuple, struct gale_targets *targets);
@@ -107,6 +112,8 @@ struct emitter {
     const struct gale_stream *alias;  /* the same stream, as another source file defines it */
     const struct record_schema *schema;
     uint64_t size_max; /* of a tuple */
+    uint64_t plain;    /* calls of emit that took the short way: one tuple to the first route */
+    uint64_t emitted;  /* all others */
     uint16_t stream_id;
     bool is_direct;
     bool is_plain; /* one route, which always has one target */
@@ -121,15 +128,14 @@ struct foreign {
     struct record_schema schema;
 };
 
+/* What does not belong to a stream. */
 struct task_counters {
-    uint64_t emitted;
-    uint64_t sent;
-    uint64_t executed;
-    uint64_t acked;
+    uint64_t acked; /* spouts: trees */
     uint64_t failed;
     uint64_t timed_out;
     uint64_t refused;
-    uint64_t open; /* trees of a spout task, held tuples of a bolt task */
+    uint64_t open;    /* trees of a spout task, held tuples of a bolt task */
+    uint64_t busy_ns; /* in user code */
 };
 
 struct task {
@@ -145,21 +151,25 @@ struct task {
     uint32_t emitter_count;
     struct emitter *last_emitter; /* the one used last: most tasks have one */
     struct view *current;         /* the tuple being executed; NULL in next, tick, ... */
+    struct input_stats *inputs;   /* by input of the component; at least one */
+    uint32_t held_count;
     bool has_reason;
     bool emit_failed; /* in this call: turns the verdict into FAIL */
+    struct task_counters counters;
     char reason[TASK_REASON_MAX];
     struct list held;
-    uint32_t held_count;
     struct conf conf;
     struct metrics metrics;
-    struct task_counters counters;
-    bool has_waker;    /* its user code may call wake(): a tick may come at any time */
-    bool is_woken;     /* and is to hear of it */
-    _Atomic bool bell; /* wake() was called; any thread */
+    struct histogram *latency; /* bolts: of execute; spouts: of completed trees. See stats.h */
+    bool has_waker;            /* its user code may call wake(): a tick may come at any time */
+    bool is_woken;             /* and is to hear of it */
+    _Atomic bool bell;         /* wake() was called; any thread */
     /* spouts */
     bool is_done;
     uint32_t idle_streak; /* how often `next` said IDLE in a row */
     uint64_t idle_until_ns;
+    uint64_t calls;        /* of next, whose time is not accounted for */
+    uint64_t settled_seen; /* of acked and failed: those whose time is */
 };
 
 struct stage {
@@ -176,20 +186,22 @@ struct stage {
     uint32_t next_task;    /* whose turn it is: of next, or of finish */
     uint32_t next_ticked;  /* whose tick is due; task_count: nobody's */
     /* bolts */
-    struct block *reading; /* taken off the queue, not read to its end */
-    struct view view;      /* of the tuple being executed */
-    uint32_t woken_count;  /* tasks that are to be ticked because they were woken */
-    bool finishing;        /* finish is being called, task by task */
-    bool is_finished;      /* finish was called, and no tuple came since */
+    uint8_t *input_of_stream; /* by stream id: index of the component's input */
+    struct block *reading;    /* taken off the queue, not read to its end */
+    struct view view;         /* of the tuple being executed */
+    uint32_t woken_count;     /* tasks that are to be ticked because they were woken */
+    bool finishing;           /* finish is being called, task by task */
+    bool is_finished;         /* finish was called, and no tuple came since */
     /* spouts */
     struct acker *acker;
     uint32_t open_count; /* trees planted and not yet taken */
     struct pacer pacer;
-    uint64_t lost_ns;          /* the loss of a worker that was seen last; 0: none */
-    uint64_t lost_due_ns;      /* when trees older than that fail; UINT64_MAX: they have */
-    struct histogram *latency; /* of completed trees, ns */
-    bool is_active;            /* activate is called, or was last; else deactivate */
-    uint32_t next_changed;     /* who is to hear of it; task_count: nobody */
+    uint64_t lost_ns;      /* the loss of a worker that was seen last; 0: none */
+    uint64_t lost_due_ns;  /* when trees older than that fail; UINT64_MAX: they have */
+    bool is_active;        /* activate is called, or was last; else deactivate */
+    uint32_t next_changed; /* who is to hear of it; task_count: nobody */
+    /* both */
+    struct stage_stats stats;
 };
 
 /* What the conductor tells all loops to do; each does it once. */
@@ -229,6 +241,7 @@ struct loop {
     RUNTIME_ALIGNED struct worker *worker;
     uint32_t index;
     uint64_t now_ns; /* of this turn */
+    struct stats_clock clock;
     struct rng rng;
     struct stage **stages; /* by component; NULL if none of its tasks is here */
     struct stage **order;  /* those that are here, upstream first */
@@ -269,9 +282,10 @@ struct loop {
     _Atomic bool has_held;   /* a bolt holds tuples that its finish was not asked about */
     _Atomic uint64_t sent;
     _Atomic uint64_t received;
-    _Atomic uint64_t busy;  /* turns that did something but ticks */
-    _Atomic uint64_t done;  /* number of the last order done */
-    _Atomic(char *) sample; /* a tuple that was written down, see worker/sample.h */
+    _Atomic uint64_t busy;     /* turns that did something but ticks */
+    _Atomic uint64_t done;     /* number of the last order done */
+    _Atomic(char *) sample;    /* a tuple that was written down, see worker/sample.h */
+    struct sample_lines lines; /* likewise, for the log */
 };
 
 struct worker {
@@ -301,6 +315,8 @@ struct worker {
                 const char *message);
     const void *(*find_service)(const char *name, struct error *error);
     const char *run;
+    uint64_t (*clock)(void *context); /* NULL: a turn has one time */
+    void *clock_context;
 
     _Atomic uint64_t order;     /* see order_pack() */
     _Atomic bool is_active;     /* spouts are to run */
@@ -311,6 +327,29 @@ struct worker {
     _Atomic bool is_failing;    /* someone is writing `failure` */
     struct error failure;
 };
+
+/* ---- figures of a task; any thread ---- */
+
+static inline uint64_t emitter_emitted(const struct emitter *emitter)
+{
+    return count_read(&emitter->emitted) + count_read(&emitter->plain);
+}
+
+/* Over this route of it. */
+static inline uint64_t emitter_sent(const struct emitter *emitter, uint32_t route)
+{
+    return count_read(&emitter->routes[route].sent) +
+           (route == 0 ? count_read(&emitter->plain) : 0);
+}
+
+static inline uint64_t task_emitted(const struct task *task)
+{
+    uint64_t emitted = 0;
+
+    for (uint32_t i = 0; i < task->emitter_count; i++)
+        emitted += emitter_emitted(&task->emitters[i]);
+    return emitted;
+}
 
 /* ---- emit.c and host.c ---- */
 

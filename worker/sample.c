@@ -5,10 +5,13 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "worker/runtime.h"
 
+/* In sampler.wanted, beside the number of a component and 1. */
 #define RECEIVED UINT32_C(0x80000000)
+#define LINES    UINT32_C(0x40000000)
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -124,11 +127,62 @@ static char *show_tuple(const struct worker *worker, const struct tuple_head *tu
     return text;
 }
 
+static char *show_line(const struct worker *worker, const struct tuple_head *tuple)
+{
+    const struct plan_component *from = component_of(worker, tuple->source);
+    const struct plan_component *to = component_of(worker, tuple->target);
+    json_t *object = show_values(worker, tuple);
+    AUTO(mem_free_text) char *values = json_dumps(object, JSON_COMPACT);
+    struct text line;
+
+    text_init(&line);
+    text_add(&line, "component=%s task=%u stream=%s to=%s to_task=%u values=%s", from->name,
+             tuple->source - from->first_task, worker->streams[tuple->stream]->name, to->name,
+             tuple->target - to->first_task, values);
+    json_decref(object);
+    return text_take(&line);
+}
+
 static bool is_wanted(const struct worker *worker, const struct tuple_head *tuple, uint32_t wanted)
 {
     uint32_t task = (wanted & RECEIVED) != 0 ? tuple->target : tuple->source;
 
     return worker->component_of_task[task] == (wanted & ~RECEIVED) - 1;
+}
+
+static const struct tuple_head *tuple_at(const struct block *block, uint32_t at)
+{
+    return (const struct tuple_head *)(const void *)(block->bytes + at);
+}
+
+/* NULL if all lines wait to be taken. */
+static _Atomic(char *) *find_room(struct sample_lines *lines)
+{
+    for (uint32_t i = 0; i < SAMPLE_LINES; i++)
+        if (atomic_load(&lines->items[i]) == NULL)
+            return &lines->items[i];
+    return NULL;
+}
+
+/* A tuple of a component of 5 % brings 5, and a line costs 100. */
+static void write_lines(struct loop *loop, const struct block *block)
+{
+    const struct worker *worker = loop->worker;
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < SAMPLE_TUPLES && at < block->head.used; i++) {
+        const struct tuple_head *tuple = tuple_at(block, at);
+        uint32_t component = worker->component_of_task[tuple->source];
+        at += tuple->size;
+        loop->lines.credit += atomic_load(&worker->sampler.percents[component]);
+        if (loop->lines.credit < 100)
+            continue;
+        loop->lines.credit -= 100;
+        _Atomic(char *) *room = find_room(&loop->lines);
+        if (room == NULL)
+            return;
+        atomic_store(room, show_line(worker, tuple));
+    }
 }
 
 /* The last one is not overwritten: it says as much as a later one. */
@@ -138,11 +192,13 @@ void sample_block(struct loop *loop, const struct block *block)
     uint32_t wanted = atomic_load(&worker->sampler.wanted);
     uint32_t at = 0;
 
+    if ((wanted & LINES) != 0)
+        write_lines(loop, block);
+    wanted &= ~LINES;
     if (wanted == 0 || atomic_load(&loop->sample) != NULL)
         return;
     for (uint32_t i = 0; i < SAMPLE_TUPLES && at < block->head.used; i++) {
-        const struct tuple_head *tuple =
-            (const struct tuple_head *)(const void *)(block->bytes + at);
+        const struct tuple_head *tuple = tuple_at(block, at);
         if (is_wanted(worker, tuple, wanted)) {
             atomic_store(&loop->sample, show_tuple(worker, tuple));
             return;
@@ -159,15 +215,23 @@ static void forget_samples(struct worker *worker)
         free(atomic_exchange(&worker->loops[i]->sample, NULL));
 }
 
+/* There is one thread that asks, so that nobody changes it in between. */
+static void want(struct worker *worker, uint32_t kept, uint32_t set)
+{
+    uint32_t wanted = atomic_load(&worker->sampler.wanted);
+
+    atomic_store(&worker->sampler.wanted, (wanted & kept) | set);
+}
+
 void sample_begin(struct worker *worker, uint32_t component, bool received)
 {
     forget_samples(worker);
-    atomic_store(&worker->sampler.wanted, (component + 1) | (received ? RECEIVED : 0));
+    want(worker, LINES, (component + 1) | (received ? RECEIVED : 0));
 }
 
 void sample_end(struct worker *worker)
 {
-    atomic_store(&worker->sampler.wanted, 0);
+    want(worker, LINES, 0);
     forget_samples(worker);
 }
 
@@ -177,6 +241,49 @@ char *sample_take(struct worker *worker)
         char *sample = atomic_exchange(&worker->loops[i]->sample, NULL);
         if (sample != NULL)
             return sample;
+    }
+    return NULL;
+}
+
+/* ---- lines ---- */
+
+void sample_forget_lines(struct sample_lines *lines)
+{
+    for (uint32_t i = 0; i < SAMPLE_LINES; i++)
+        free(atomic_exchange(&lines->items[i], NULL));
+}
+
+void sample_set_lines(struct worker *worker, const uint8_t percents[PLAN_COMPONENTS_MAX])
+{
+    bool is_any = false;
+
+    for (uint32_t i = 0; i < PLAN_COMPONENTS_MAX; i++) {
+        atomic_store(&worker->sampler.percents[i], percents[i]);
+        is_any = is_any || percents[i] > 0;
+    }
+    want(worker, ~LINES, is_any ? LINES : 0);
+    for (uint32_t i = 0; !is_any && i < worker->loop_count; i++)
+        sample_forget_lines(&worker->loops[i]->lines);
+}
+
+static char *take_line(struct sample_lines *lines)
+{
+    for (uint32_t i = 0; i < SAMPLE_LINES; i++) {
+        char *line = atomic_exchange(&lines->items[i], NULL);
+        if (line != NULL)
+            return line;
+    }
+    return NULL;
+}
+
+char *sample_take_line(struct worker *worker)
+{
+    for (uint32_t i = 0; i < worker->loop_count; i++) {
+        uint32_t loop = worker->sampler.next_loop;
+        worker->sampler.next_loop = (loop + 1) % worker->loop_count;
+        char *line = take_line(&worker->loops[loop]->lines);
+        if (line != NULL)
+            return line;
     }
     return NULL;
 }

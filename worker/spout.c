@@ -53,7 +53,6 @@ static inline void tell_completed(struct stage *stage, struct task *task,
                                   const struct acker_verdict *verdict)
 {
     count_add(&task->counters.acked, 1);
-    histogram_add(stage->latency, stage->loop->now_ns - verdict->born_ns);
     if (stage->code->spout.ack == NULL)
         return;
     task_enter(task, "ack");
@@ -75,17 +74,24 @@ static uint32_t tell_settled(struct stage *stage)
     uint32_t told_max = acker_open_count(stage->acker);
     uint32_t completed = 0;
     uint32_t told = 0;
+    struct stats_trees trees = {.count = 0};
+
+    if (acker_has_settled(stage->acker))
+        stats_begin(stage->loop, &stage->loop->clock);
 
     for (; told < told_max && may_tell(stage) && acker_take(stage->acker, &verdict); told++) {
         struct task *task = &stage->tasks[verdict.task];
         change_open(task, -1);
         if (verdict.outcome == ACKER_COMPLETED) {
             completed++;
+            stats_complete(&trees, task, stage->loop->now_ns - verdict.born_ns);
             tell_completed(stage, task, &verdict);
         } else {
             tell_failed(stage, task, &verdict);
         }
     }
+    stats_flush_trees(&trees);
+    stats_called_slowly(stage);
     if (completed > 0)
         pacer_completed(&stage->pacer, completed);
     return told;
@@ -131,13 +137,14 @@ static void rest(struct task *task)
 /* One call. True if the task is to be called again in this turn. */
 static inline bool call(struct stage *stage, struct task *task)
 {
-    uint64_t emitted = task->counters.emitted;
+    bool was_idle = task->idle_streak > 0;
+    uint64_t emitted = was_idle ? task_emitted(task) : 0;
 
     task_enter(task, "next");
     enum gale_next next = stage->code->spout.next(task->self, &task->handle);
     task_check_emits(task);
     task_leave(task);
-    if (task->counters.emitted != emitted)
+    if (was_idle && task_emitted(task) != emitted)
         task->idle_streak = 0;
 
     switch (next) {
@@ -162,14 +169,19 @@ static inline bool call(struct stage *stage, struct task *task)
 static uint32_t call_task(struct stage *stage, struct task *task, uint32_t budget)
 {
     uint32_t useful = 0;
-    uint64_t emitted = task->counters.emitted;
+    uint64_t emitted = task_emitted(task);
+    bool goes_on = may_call(stage, task);
 
-    while (useful < budget && may_call(stage, task)) {
-        if (!call(stage, task))
-            return useful + (task->is_done || task->counters.emitted != emitted);
-        useful++;
+    if (goes_on)
+        stats_begin(stage->loop, &stage->loop->clock);
+    while (goes_on && call(stage, task))
+        goes_on = ++useful < budget && may_call(stage, task);
+    if (!goes_on) {
+        task->calls += useful;
+        return useful;
     }
-    return useful;
+    task->calls += useful + 1;
+    return useful + (task->is_done || task_emitted(task) != emitted);
 }
 
 static bool call_tasks(struct stage *stage)
@@ -183,10 +195,25 @@ static bool call_tasks(struct stage *stage)
         stage->next_task = (stage->next_task + 1) % stage->task_count;
         useless = useful == 0 ? useless + 1 : 0;
         left -= useful < left ? useful : left;
+        stats_called_slowly(stage);
         if (stage->task_count == 1)
             break;
     }
     return left < stage->loop->budget;
+}
+
+/* A task wants to be asked for more, and what would come of it has no room. */
+static bool is_blocked(const struct stage *stage)
+{
+    if (stage_has_room(stage))
+        return false;
+    for (uint32_t i = 0; i < stage->task_count; i++) {
+        const struct task *task = &stage->tasks[i];
+        if (!task->is_done && task->idle_until_ns <= stage->loop->now_ns &&
+            may_open_tree(stage, task))
+            return true;
+    }
+    return false;
 }
 
 static void change_task(struct task *task, bool active)
@@ -297,6 +324,8 @@ bool spout_step(struct stage *stage)
     bool may_go_on =
         stage->is_active && active && !stopping && stage->next_changed == stage->task_count;
     bool called = may_go_on && call_tasks(stage);
+    stats_called(stage);
+    stats_blocked(stage, called, may_go_on && is_blocked(stage));
     return told > 0 || changed || called || (acker_has_settled(stage->acker) && may_tell(stage));
 }
 

@@ -92,13 +92,33 @@ static void finish_metrics(struct merger *merger)
     free(merger->items);
 }
 
+static void add_inputs(struct summary_component *into, const struct task *task)
+{
+    for (uint32_t i = 0; i < task->stage->stats.input_count; i++) {
+        into->executed += input_executed(&task->inputs[i]);
+        into->acked += input_acked(&task->inputs[i]);
+        into->failed += count_read(&task->inputs[i].failed);
+    }
+}
+
+static uint64_t task_sent(const struct task *task)
+{
+    uint64_t sent = 0;
+
+    for (uint32_t e = 0; e < task->emitter_count; e++) {
+        for (uint32_t r = 0; r < task->emitters[e].route_count; r++)
+            sent += emitter_sent(&task->emitters[e], r);
+    }
+    return sent;
+}
+
 static void add_task(struct merger *merger, const struct task *task)
 {
     struct summary_component *into = merger->component;
 
-    into->emitted += count_read(&task->counters.emitted);
-    into->sent += count_read(&task->counters.sent);
-    into->executed += count_read(&task->counters.executed);
+    into->emitted += task_emitted(task);
+    into->sent += task_sent(task);
+    add_inputs(into, task);
     into->acked += count_read(&task->counters.acked);
     into->failed += count_read(&task->counters.failed);
     into->timed_out += count_read(&task->counters.timed_out);
@@ -130,10 +150,12 @@ static void build_component(const struct worker *worker, uint32_t index,
     into->executors = component->executors;
     for (uint32_t l = 0; l < worker->loop_count; l++) {
         const struct stage *stage = worker->loops[l]->stages[index];
-        for (uint32_t t = 0; stage != NULL && t < stage->task_count; t++)
+        for (uint32_t t = 0; stage != NULL && t < stage->task_count; t++) {
+            const struct histogram *of_task = stats_histogram(&stage->tasks[t].latency);
             add_task(&merger, &stage->tasks[t]);
-        if (stage != NULL && stage->latency != NULL)
-            histogram_merge(latency, stage->latency);
+            if (into->is_spout && of_task != NULL)
+                histogram_merge(latency, of_task);
+        }
     }
     add_latency(into, latency);
     finish_metrics(&merger);

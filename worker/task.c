@@ -72,11 +72,11 @@ void task_close(struct task *task)
         task->stage->component->role == PLAN_SPOUT ? code->spout.close : code->bolt.close;
 
     if (task->is_open && close != NULL) {
-        uint64_t emitted = task->counters.emitted;
+        uint64_t emitted = task_emitted(task);
         task_enter(task, "close");
         close(task->self, &task->handle);
         task_leave(task);
-        if (task->counters.emitted != emitted)
+        if (task_emitted(task) != emitted)
             task_stop(task, "emits in close, when nobody reads it any more: a bolt has finish for "
                             "what comes last");
     }
@@ -92,10 +92,12 @@ void task_tick(struct task *task)
     void (*tick)(void *, struct gale_task *) =
         task->stage->component->role == PLAN_SPOUT ? code->spout.tick : code->bolt.tick;
 
+    stats_begin(task->loop, &task->loop->clock);
     task_enter(task, "tick");
     tick(task->self, &task->handle);
     task_check_emits(task);
     task_leave(task);
+    stats_ticked(task);
 }
 
 void task_stop_for_emit(struct task *task)

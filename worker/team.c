@@ -357,6 +357,17 @@ static void set_paused(struct team *team, bool paused)
     wake_loops(team);
 }
 
+/* Of which components tuples are to be written to the log. */
+static void set_lines(struct team *team, const struct topology_state *topology)
+{
+    const struct plan *plan = team->worker->plan;
+    uint8_t percents[PLAN_COMPONENTS_MAX] = {0};
+
+    for (uint32_t i = 0; i < plan->component_count; i++)
+        percents[i] = (uint8_t)topology_debug_of(topology, plan->components[i].name);
+    sample_set_lines(team->worker, percents);
+}
+
 void team_set_status(struct team *team, const struct topology_state *topology, uint64_t now_ns)
 {
     bool is_paused =
@@ -364,6 +375,7 @@ void team_set_status(struct team *team, const struct topology_state *topology, u
     enum topology_status status = is_paused ? topology->status_before : topology->status;
 
     team->now_ns = now_ns;
+    set_lines(team, topology);
     atomic_store(&team->worker->is_active, status != TOPOLOGY_INACTIVE);
     wake_loops(team);
     if (team->phase < TEAM_STOPPING)
@@ -408,6 +420,8 @@ static enum err build_worker(struct team *team, const struct assignment_state *a
         .arg_count = from->arg_count,
         .log = from->log,
         .find_service = from->find_service,
+        .clock = from->clock,
+        .clock_context = from->clock_context,
         .run = from->topology,
     };
     enum err err = worker_new(&options, &team->worker, error);

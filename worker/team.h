@@ -64,6 +64,8 @@ struct team_options {
     void (*log)(enum gale_log_level level, const char *component, uint32_t task_index,
                 const char *message);
     const void *(*find_service)(const char *name, struct error *error); /* as for worker_new() */
+    uint64_t (*clock)(void *context);                                   /* the same */
+    void *clock_context;
     const struct team_host *host;
     void *context;
 };

@@ -236,6 +236,7 @@ static void build_route(void *context, uint32_t to, uint32_t input)
     group(loop, route, subscriber, plan->by);
     route->targets = loop->targets[to];
     route->target_count = subscriber->tasks;
+    route->component = to;
     route->choose = loop->worker->code[to]->inputs[input].choose;
     route->key_count = plan->key_count;
     for (uint32_t k = 0; k < plan->key_count; k++)
@@ -326,6 +327,24 @@ static void find_outputs(struct stage *stage)
     for_each_input(loop->worker, stage->component_index, add_outputs, stage);
 }
 
+/* Of all lanes that lead here, from wherever somebody lives who may send. */
+static void limit_queue(struct stage *stage)
+{
+    const struct loop *loop = stage->loop;
+    const struct worker *worker = loop->worker;
+    uint64_t senders = 0;
+    uint64_t blocks = 0;
+
+    for (uint32_t i = 0; i < stage->component->input_count; i++)
+        senders |= UINT64_C(1) << stage->component->inputs[i].from_index;
+    for (uint32_t place = 0; place < loop->routing->place_count; place++) {
+        if ((loop->routing->places[place].hosts & senders) != 0)
+            blocks += place == loop->index ? LOCAL_BLOCKS : credit_blocks(worker->config);
+    }
+    __atomic_store_n(&stage->stats.queue_limit_bytes, blocks * worker->config->block_bytes,
+                     __ATOMIC_RELAXED);
+}
+
 static void connect_loop(struct loop *loop)
 {
     allocate_targets(loop);
@@ -333,6 +352,7 @@ static void connect_loop(struct loop *loop)
     for (uint32_t s = 0; s < loop->stage_count; s++) {
         struct stage *stage = loop->order[s];
         find_outputs(stage);
+        limit_queue(stage);
         for (uint32_t t = 0; t < stage->task_count; t++)
             build_emitters(&stage->tasks[t]);
     }
@@ -401,8 +421,10 @@ void wiring_route(struct loop *loop)
     loop->routing = atomic_load(&loop->worker->routing);
     build_places(loop);
     aim(loop);
-    for (uint32_t s = 0; s < loop->stage_count; s++)
+    for (uint32_t s = 0; s < loop->stage_count; s++) {
         find_outputs(loop->order[s]);
+        limit_queue(loop->order[s]);
+    }
     for (uint32_t place = loop->routing->own_loops; place < before; place++) {
         for (uint32_t i = 0; i < lanes; i++)
             forward_lane(loop, loop_lane(loop, place, i));

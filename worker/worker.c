@@ -69,6 +69,7 @@ static void build_task(struct stage *stage, struct task *task, uint32_t index)
     task->worker = stage->loop->worker;
     task->index = index;
     task->id = stage->component->first_task + index;
+    task->inputs = NEW_ARRAY(struct input_stats, stage->stats.input_count);
     list_init(&task->held);
     conf_init(&task->conf, worker->config, stage->component->name);
     metrics_init(&task->metrics, &runtime_host);
@@ -85,8 +86,6 @@ static void build_spout(struct stage *stage)
 
     stage->acker = acker_new(&options);
     stage->lost_due_ns = UINT64_MAX;
-    stage->latency = NEW(struct histogram);
-    histogram_init(stage->latency);
 }
 
 static void build_stage(struct loop *loop, uint32_t component, uint32_t task_count)
@@ -103,6 +102,7 @@ static void build_stage(struct loop *loop, uint32_t component, uint32_t task_cou
     stage->view.handle.host = &runtime_host;
     stage->task_count = stage->next_ticked = stage->next_changed = task_count;
     stage->tasks = NEW_ARRAY(struct task, task_count);
+    stats_init(stage);
     worker->stages[worker->stage_total++] = stage;
     loop->stages[component] = stage;
     if (stage->component->role == PLAN_SPOUT)
@@ -146,6 +146,7 @@ static void build_loop(struct worker *worker, uint32_t index, uint64_t seed)
     loop->worker = worker;
     loop->index = index;
     loop->budget = 1;
+    loop->clock.is_on = worker->config->stats;
     loop->rested = true;
     rng_init(&loop->rng, seed);
     parker_init(&loop->parker);
@@ -181,6 +182,8 @@ enum err worker_new(const struct worker_options *options, struct worker **ret_wo
     worker->log = options->log;
     worker->find_service = options->find_service;
     worker->run = options->run != NULL ? options->run : "";
+    worker->clock = options->clock;
+    worker->clock_context = options->clock_context;
     worker->placement = placement;
     worker->loop_count = placement->loop_count;
     worker->loops = NEW_ARRAY(struct loop *, worker->loop_count);
@@ -212,6 +215,8 @@ static void destroy_task(struct task *task)
 {
     wiring_done_task(task);
     metrics_done(&task->metrics);
+    free(task->inputs);
+    free(task->latency);
     free(task->self);
 }
 
@@ -221,7 +226,7 @@ static void destroy_stage(struct stage *stage)
         destroy_task(&stage->tasks[t]);
     block_destroy(&stage->reading);
     acker_destroy(&stage->acker);
-    free(stage->latency);
+    stats_done(stage);
     free(stage->outputs);
     free(stage->tasks);
     free(stage);
@@ -242,6 +247,7 @@ static void destroy_loop(struct loop *loop)
     free(loop->ack_places);
     free(loop->nothing);
     free(atomic_load(&loop->sample));
+    sample_forget_lines(&loop->lines);
     free(loop);
 }
 

@@ -38,6 +38,10 @@ struct worker_options {
      * loops' threads. NULL, with the error set, if there is none. May itself be NULL. */
     const void *(*find_service)(const char *name, struct error *error);
     const char *run; /* what tells this run from others; NULL: "" */
+    /* For figures: how long user code takes. Called on the loops' threads, never goes back, and goes on
+     * from the times of their turns. NULL: they are as good as it gets. */
+    uint64_t (*clock)(void *context);
+    void *clock_context;
 };
 
 /* Everything in the options is borrowed until worker_destroy(). */

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/settings_schema.h"
-#include "cli/io/pass.h"
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/words.h"
@@ -20,6 +19,7 @@
 #include "coord/options.h"
 #include "coord/protocol/path.h"
 #include "coord/root.h"
+#include "nimbus/client/io/pass.h"
 #include "wire/config.h"
 
 enum {

@@ -13,6 +13,7 @@
 #include "cli/answer.h"
 #include "cli/io/interrupt.h"
 #include "cli/io/terminal.h"
+#include "cli/io/user.h"
 #include "coord/root.h"
 #include "coord/state/nimbus_state.h"
 #include "coord/state/paths.h"
@@ -339,12 +340,15 @@ static char *find_nearest(struct nimbus *nimbus, const char *name)
     return meant;
 }
 
-static void explain_absence(struct nimbus *nimbus, const struct nimbus_question *question)
+static void explain_absence(struct nimbus *nimbus, const struct nimbus_question *question,
+                            const struct control_fault *fault)
 {
     const char *name = answer_text(question->args, "name");
     AUTO(mem_free_text) char *meant = find_nearest(nimbus, name);
 
-    if (meant == NULL)
+    if (meant != NULL && strcmp(meant, name) == 0)
+        explain(nimbus, fault); /* it is there, and something of it is not */
+    else if (meant == NULL)
         (void)nimbus_complain(nimbus, EXIT_CODE_NOT_FOUND,
                               "there is no topology '%s'; 'gale list' shows those that there are",
                               name);
@@ -415,7 +419,7 @@ static enum exit_code understand(struct nimbus *nimbus, const struct nimbus_ques
     if (code == EXIT_CODE_NOT_FOUND && is_quiet)
         return code;
     if (code == EXIT_CODE_NOT_FOUND && is_named)
-        explain_absence(nimbus, question);
+        explain_absence(nimbus, question, &answer->fault);
     else
         explain(nimbus, &answer->fault);
     return code;
@@ -436,9 +440,21 @@ static enum exit_code ask(struct nimbus *nimbus, const struct nimbus_question *q
     return code;
 }
 
+/* Whoever changes something is named in the events of the cluster. */
+static void sign(json_t *args)
+{
+    char name[USER_NAME_MAX];
+
+    user_name(name);
+    (void)json_object_set_new(args, "by", json_string(name));
+    (void)json_object_set_new(args, "via", json_string("cli"));
+}
+
 enum exit_code nimbus_ask(struct nimbus *nimbus, const struct nimbus_question *question,
                           json_t **ret_ok)
 {
+    if (!question->is_lookup && question->args != NULL)
+        sign(question->args);
     return ask(nimbus, question, false, ret_ok);
 }
 

@@ -15,10 +15,10 @@
 
 #include "base/attribute.h"
 #include "cli/exit_code.h"
-#include "cli/io/asking.h"
 #include "cli/io/link.h"
-#include "cli/io/pass.h"
 #include "cli/options.h"
+#include "nimbus/client/io/asking.h"
+#include "nimbus/client/io/pass.h"
 
 struct nimbus {
     const struct options *options;

@@ -27,6 +27,7 @@ enum {
     COORD_PORT = 2181,
     NIMBUS_PORT = 6627,
     BROKER_PORT = 9092,
+    UI_PORT = 8080,
 };
 
 #define LONGEST_SOCKET "/supervisor-16/workers.sock"
@@ -185,6 +186,7 @@ static void recall_ports(struct up_folder *folder)
     folder->coord_port = port_of(settings, "coord.servers");
     folder->nimbus_port = port_of(settings, "nimbus.listen");
     folder->broker_port = port_of(settings, "broker.listen");
+    folder->ui_port = port_of(settings, "ui.listen");
 }
 
 static bool write_log(const struct up_folder *folder, FILE *file)
@@ -195,6 +197,12 @@ static bool write_log(const struct up_folder *folder, FILE *file)
                    "broker.listen: 127.0.0.1:%" PRIu16 "\n"
                    "log.brokers: 127.0.0.1:%" PRIu16 "\n",
                    folder->broker_port, folder->broker_port) > 0;
+}
+
+static bool write_ui(const struct up_folder *folder, FILE *file)
+{
+    return folder->ui_port == 0 ||
+           fprintf(file, "ui.listen: 127.0.0.1:%" PRIu16 "\n", folder->ui_port) > 0;
 }
 
 /* Renamed into place: nobody sees a half. */
@@ -213,7 +221,7 @@ static enum err write_config(const struct up_folder *folder, struct error *error
                           "coord.servers: 127.0.0.1:%" PRIu16 "\n"
                           "nimbus.listen: 127.0.0.1:%" PRIu16 "\n",
                           folder->coord_port, folder->nimbus_port) > 0 &&
-                  write_log(folder, file);
+                  write_log(folder, file) && write_ui(folder, file);
         is_good = fclose(file) == 0 && is_good;
         is_good = is_good && rename(text_data(&other), folder->config) == 0;
     }
@@ -224,35 +232,38 @@ static enum err write_config(const struct up_folder *folder, struct error *error
     return err;
 }
 
-/* One that was given must be free: who gives it tells others of it. */
-static enum err choose_broker_port(struct up_folder *folder, int log_port, struct error *error)
+/* One that was given must be free: who gives it tells others of it. 0 without that program. */
+static enum err choose_wanted(int wanted, uint16_t usual, uint16_t *port, int *ret_claim,
+                              struct error *error)
 {
-    uint16_t remembered = folder->broker_port;
+    uint16_t remembered = *port;
 
-    folder->broker_port = 0;
-    if (log_port == UP_FOLDER_NO_LOG)
+    *port = 0;
+    if (wanted == UP_FOLDER_NO_PORT)
         return ERR_OK;
-    if (log_port == UP_FOLDER_ANY_PORT) {
-        folder->broker_port = choose_port(remembered, BROKER_PORT, &folder->broker_claim);
-        return folder->broker_port == 0 ? error_set(error, ERR_IO, "no port on 127.0.0.1 is free")
-                                        : ERR_OK;
+    if (wanted == UP_FOLDER_ANY_PORT) {
+        *port = choose_port(remembered, usual, ret_claim);
+        return *port == 0 ? error_set(error, ERR_IO, "no port on 127.0.0.1 is free") : ERR_OK;
     }
-    if (try_port((uint16_t)log_port) != 0)
-        folder->broker_claim = claim_port((uint16_t)log_port);
-    if (folder->broker_claim < 0)
-        return error_set(error, ERR_CONFLICT, "port %d on 127.0.0.1 is in use", log_port);
-    folder->broker_port = (uint16_t)log_port;
+    if (try_port((uint16_t)wanted) != 0)
+        *ret_claim = claim_port((uint16_t)wanted);
+    if (*ret_claim < 0)
+        return error_set(error, ERR_CONFLICT, "port %d on 127.0.0.1 is in use", wanted);
+    *port = (uint16_t)wanted;
     return ERR_OK;
 }
 
-static enum err choose_ports(struct up_folder *folder, int log_port, struct error *error)
+static enum err choose_ports(struct up_folder *folder, struct up_ports ports, struct error *error)
 {
     recall_ports(folder);
     folder->coord_port = choose_port(folder->coord_port, COORD_PORT, &folder->coord_claim);
     folder->nimbus_port = choose_port(folder->nimbus_port, NIMBUS_PORT, &folder->nimbus_claim);
     if (folder->coord_port == 0 || folder->nimbus_port == 0)
         return error_set(error, ERR_IO, "no port on 127.0.0.1 is free");
-    enum err err = choose_broker_port(folder, log_port, error);
+    enum err err =
+        choose_wanted(ports.log, BROKER_PORT, &folder->broker_port, &folder->broker_claim, error);
+    if (err == ERR_OK)
+        err = choose_wanted(ports.ui, UI_PORT, &folder->ui_port, &folder->ui_claim, error);
     return err == ERR_OK ? write_config(folder, error) : err;
 }
 
@@ -277,7 +288,7 @@ static enum err find_folder(const char *path, struct up_folder *folder, struct e
     return check_length(resolved, error);
 }
 
-enum err up_folder_open(const char *path, int log_port, struct up_folder *ret_folder,
+enum err up_folder_open(const char *path, struct up_ports ports, struct up_folder *ret_folder,
                         struct error *error)
 {
     struct up_folder folder = UP_FOLDER_NONE;
@@ -288,7 +299,7 @@ enum err up_folder_open(const char *path, int log_port, struct up_folder *ret_fo
     if (err == ERR_OK)
         err = make_logs(&folder, error);
     if (err == ERR_OK)
-        err = choose_ports(&folder, log_port, error);
+        err = choose_ports(&folder, ports, error);
     if (err == ERR_OK)
         *ret_folder = folder;
     else
@@ -299,7 +310,7 @@ enum err up_folder_open(const char *path, int log_port, struct up_folder *ret_fo
 void up_folder_close(struct up_folder *folder)
 {
     const int handles[] = {folder->lock, folder->coord_claim, folder->nimbus_claim,
-                           folder->broker_claim};
+                           folder->broker_claim, folder->ui_claim};
 
     for (size_t i = 0; i < COUNT_OF(handles); i++) {
         if (handles[i] >= 0)

@@ -18,27 +18,34 @@ struct up_folder {
     uint16_t coord_port;
     uint16_t nimbus_port;
     uint16_t broker_port; /* 0: without a log */
+    uint16_t ui_port;     /* 0: without a page */
     int coord_claim;      /* keep the ports from others that start at the same moment */
     int nimbus_claim;
     int broker_claim;
+    int ui_claim;
 };
 
 /* One that is not open. */
-#define UP_FOLDER_NONE                                                         \
-    {                                                                          \
-        .lock = -1, .coord_claim = -1, .nimbus_claim = -1, .broker_claim = -1, \
+#define UP_FOLDER_NONE                                                                         \
+    {                                                                                          \
+        .lock = -1, .coord_claim = -1, .nimbus_claim = -1, .broker_claim = -1, .ui_claim = -1, \
     }
 
 enum {
-    UP_FOLDER_NO_LOG = -1,
+    UP_FOLDER_NO_PORT = -1, /* without that program */
     UP_FOLDER_ANY_PORT = 0, /* the one of the last time, or the usual one, or any */
 };
 
+/* Each is one of those above, or the very port. */
+struct up_ports {
+    int log;
+    int ui;
+};
+
 /* Makes it if it is missing, chooses ports that are free, writes gale.yaml. `path` is NULL for the
- * usual one; `log_port` is one of those above, or the very port. ERR_CONFLICT if somebody else has the
- * folder or that port. */
-MUST_USE enum err up_folder_open(const char *path, int log_port, struct up_folder *ret_folder,
-                                 struct error *error);
+ * usual one. ERR_CONFLICT if somebody else has the folder, or a port that was named. */
+MUST_USE enum err up_folder_open(const char *path, struct up_ports ports,
+                                 struct up_folder *ret_folder, struct error *error);
 void up_folder_close(struct up_folder *folder);
 
 /* "$XDG_STATE_HOME/gale/up"; the caller frees it. */

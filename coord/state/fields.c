@@ -78,6 +78,13 @@ static json_t *find(struct fields *fields, const json_t *object, const char *mem
     return value;
 }
 
+bool fields_has(const struct fields *fields, const char *member)
+{
+    const json_t *value = json_object_get(fields->root, member);
+
+    return value != NULL && !json_is_null(value);
+}
+
 char *fields_text(struct fields *fields, const json_t *object, const char *member, size_t max)
 {
     const json_t *value = find(fields, object, member);

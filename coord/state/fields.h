@@ -37,6 +37,7 @@ enum err fields_close(struct fields *fields) MUST_USE;
 /* Members of `object`; NULL stands for an object that was faulty. The text is a copy of 0 .. max
  * bytes, never NULL. A list has 0 .. max elements; NULL if there is a fault. */
 char *fields_text(struct fields *fields, const json_t *object, const char *member, size_t max);
+bool fields_has(const struct fields *fields, const char *member); /* of the root; not null */
 char *fields_id(struct fields *fields, const json_t *object, const char *member);
 uint64_t fields_number(struct fields *fields, const json_t *object, const char *member,
                        uint64_t max);

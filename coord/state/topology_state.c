@@ -10,6 +10,9 @@
 #include "coord/state/fields.h"
 #include "coord/state/paths.h"
 
+#define ALL         "" /* of the components, in a struct topology_debug */
+#define PERCENT_MAX 100u
+
 static const char *const status_names[] = {
     [TOPOLOGY_ACTIVE] = "active",
     [TOPOLOGY_INACTIVE] = "inactive",
@@ -23,6 +26,28 @@ const char *topology_status_name(enum topology_status status)
     return status_names[status];
 }
 
+static const char *const log_names[] = {
+    [TOPOLOGY_LOG_UNSET] = NULL,  [TOPOLOGY_LOG_DEBUG] = "debug", [TOPOLOGY_LOG_INFO] = "info",
+    [TOPOLOGY_LOG_WARN] = "warn", [TOPOLOGY_LOG_ERROR] = "error",
+};
+
+const char *topology_log_name(enum topology_log level)
+{
+    ASSERT((size_t)level < COUNT_OF(log_names));
+    return log_names[level];
+}
+
+bool topology_log_find(const char *name, enum topology_log *ret_level)
+{
+    for (size_t i = TOPOLOGY_LOG_DEBUG; i < COUNT_OF(log_names); i++) {
+        if (strcmp(name, log_names[i]) != 0)
+            continue;
+        *ret_level = (enum topology_log)i;
+        return true;
+    }
+    return false;
+}
+
 static void free_settings(struct topology_setting *settings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -32,10 +57,20 @@ static void free_settings(struct topology_setting *settings, size_t count)
     free(settings);
 }
 
+static void free_debug(struct topology_state *topology)
+{
+    for (size_t i = 0; i < topology->debug_count; i++)
+        free(topology->debug[i].component);
+    free(topology->debug);
+    topology->debug = NULL;
+    topology->debug_count = 0;
+}
+
 void topology_state_done(struct topology_state *topology)
 {
     free_settings(topology->settings, topology->setting_count);
     free_settings(topology->pending, topology->pending_count);
+    free_debug(topology);
     fields_free_texts(topology->args, topology->arg_count);
     free(topology->id);
     free(topology->name);
@@ -58,6 +93,30 @@ static json_t *encode_settings(const struct topology_setting *settings, size_t c
     return list;
 }
 
+static json_t *encode_debug(const struct topology_state *topology)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < topology->debug_count; i++) {
+        json_t *debug = json_object();
+        fields_put_text(debug, "component", topology->debug[i].component);
+        fields_put_number(debug, "percent", topology->debug[i].percent);
+        fields_append(list, debug);
+    }
+    return list;
+}
+
+/* What is not set is not written: so a record is as it was before there were such things. */
+static void encode_steering(json_t *object, const struct topology_state *topology)
+{
+    if (topology->log_level != TOPOLOGY_LOG_UNSET) {
+        fields_put_text(object, "log_level", topology_log_name(topology->log_level));
+        fields_put_number(object, "log_until_ms", topology->log_until_ms);
+    }
+    if (topology->debug_count > 0)
+        fields_put(object, "debug", encode_debug(topology));
+}
+
 static char *encode(const struct topology_state *topology, uint64_t epoch)
 {
     json_t *object = fields_new(TOPOLOGY_STATE_VERSION);
@@ -75,6 +134,7 @@ static char *encode(const struct topology_state *topology, uint64_t epoch)
     fields_put_texts(object, "args", topology->args, topology->arg_count);
     fields_put(object, "settings", encode_settings(topology->settings, topology->setting_count));
     fields_put(object, "pending", encode_settings(topology->pending, topology->pending_count));
+    encode_steering(object, topology);
     return fields_finish(object);
 }
 
@@ -121,6 +181,33 @@ static struct topology_setting *decode_settings(struct fields *fields, const cha
     return settings;
 }
 
+static void decode_log(struct fields *fields, struct topology_state *topology)
+{
+    if (!fields_has(fields, "log_level"))
+        return;
+    AUTO(mem_free_text)
+    char *name = fields_text(fields, fields->root, "log_level", FIELDS_TEXT_MAX);
+    if (!topology_log_find(name, &topology->log_level))
+        fields_refuse(fields, ERR_CORRUPT, "log_level", "is not a known one");
+    topology->log_until_ms = fields_number(fields, fields->root, "log_until_ms", INT64_MAX);
+}
+
+static void decode_debug(struct fields *fields, struct topology_state *topology)
+{
+    if (!fields_has(fields, "debug"))
+        return;
+    json_t *list = fields_list(fields, fields->root, "debug", TOPOLOGY_STATE_DEBUG_MAX);
+    topology->debug_count = json_array_size(list);
+    topology->debug = NEW_ARRAY(struct topology_debug, topology->debug_count);
+    for (size_t i = 0; i < topology->debug_count; i++) {
+        const json_t *object = json_array_get(list, i);
+        topology->debug[i] = (struct topology_debug){
+            .component = fields_text(fields, object, "component", FIELDS_TEXT_MAX),
+            .percent = (uint32_t)fields_number(fields, object, "percent", PERCENT_MAX),
+        };
+    }
+}
+
 enum err topology_state_decode(const char *data, size_t size, struct topology_state *ret_topology,
                                struct error *error)
 {
@@ -144,12 +231,87 @@ enum err topology_state_decode(const char *data, size_t size, struct topology_st
                                  &topology.arg_count);
     topology.settings = decode_settings(&fields, "settings", &topology.setting_count);
     topology.pending = decode_settings(&fields, "pending", &topology.pending_count);
+    decode_log(&fields, &topology);
+    decode_debug(&fields, &topology);
     enum err err = fields_close(&fields);
     if (err != ERR_OK)
         topology_state_done(&topology);
     else
         *ret_topology = topology;
     return err;
+}
+
+/* By way of its text: there is one function that knows all members. */
+struct topology_state topology_state_copy(const struct topology_state *topology)
+{
+    AUTO(mem_free_text) char *text = topology_state_encode(topology);
+    struct topology_state copy;
+    enum err err = topology_state_decode(text, strlen(text), &copy, NULL);
+
+    ASSERT(err == ERR_OK);
+    return copy;
+}
+
+/* ---- debug ---- */
+
+static struct topology_debug *find_debug(const struct topology_state *topology,
+                                         const char *component)
+{
+    for (size_t i = 0; i < topology->debug_count; i++)
+        if (strcmp(topology->debug[i].component, component) == 0)
+            return &topology->debug[i];
+    return NULL;
+}
+
+uint32_t topology_debug_of(const struct topology_state *topology, const char *component)
+{
+    const struct topology_debug *debug = find_debug(topology, component);
+
+    if (debug == NULL)
+        debug = find_debug(topology, ALL);
+    return debug == NULL ? 0 : debug->percent;
+}
+
+static void drop_debug(struct topology_state *topology, struct topology_debug *debug)
+{
+    free(debug->component);
+    *debug = topology->debug[--topology->debug_count];
+}
+
+static enum err add_debug(struct topology_state *topology, const char *component, uint32_t percent)
+{
+    if (topology->debug_count == TOPOLOGY_STATE_DEBUG_MAX)
+        return ERR_LIMIT;
+    topology->debug =
+        mem_resize(topology->debug, topology->debug_count + 1, sizeof *topology->debug);
+    topology->debug[topology->debug_count++] =
+        (struct topology_debug){.component = mem_copy_text(component), .percent = percent};
+    return ERR_OK;
+}
+
+/* One with 0 % is only needed where all others have more. */
+static enum err set_debug(struct topology_state *topology, const char *component, uint32_t percent)
+{
+    struct topology_debug *debug = find_debug(topology, component);
+    bool is_needed = percent > 0 || find_debug(topology, ALL) != NULL;
+
+    if (debug == NULL)
+        return is_needed ? add_debug(topology, component, percent) : ERR_OK;
+    if (is_needed)
+        debug->percent = percent;
+    else
+        drop_debug(topology, debug);
+    return ERR_OK;
+}
+
+enum err topology_debug_set(struct topology_state *topology, const char *component,
+                            uint32_t percent)
+{
+    ASSERT(percent <= PERCENT_MAX);
+    if (component != NULL)
+        return set_debug(topology, component, percent);
+    free_debug(topology);
+    return percent == 0 ? ERR_OK : add_debug(topology, ALL, percent);
 }
 
 /* ---- writes of the leader ---- */

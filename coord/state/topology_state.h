@@ -7,6 +7,7 @@
 #ifndef COORD_STATE_TOPOLOGY_STATE_H
 #define COORD_STATE_TOPOLOGY_STATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ enum {
     TOPOLOGY_STATE_SETTINGS_MAX = 1024,
     TOPOLOGY_STATE_VALUE_MAX = 4096, /* bytes of a setting's value, or of an argument */
     TOPOLOGY_STATE_ARGS_MAX = 256,
+    TOPOLOGY_STATE_DEBUG_MAX = 128, /* components, and once all of them */
 };
 
 enum topology_status {
@@ -27,6 +29,21 @@ enum topology_status {
     TOPOLOGY_INACTIVE,
     TOPOLOGY_KILLED,
     TOPOLOGY_REBALANCING,
+};
+
+/* What somebody wants to see of it for a while, whatever the settings say. */
+enum topology_log {
+    TOPOLOGY_LOG_UNSET, /* as the settings say */
+    TOPOLOGY_LOG_DEBUG,
+    TOPOLOGY_LOG_INFO,
+    TOPOLOGY_LOG_WARN,
+    TOPOLOGY_LOG_ERROR,
+};
+
+/* Of what a component emits, so many percent are written to the log of whoever receives it. */
+struct topology_debug {
+    char *component; /* "": all that are not named */
+    uint32_t percent;
 };
 
 struct topology_setting {
@@ -53,11 +70,28 @@ struct topology_state {
     struct topology_setting *settings;
     size_t pending_count; /* REBALANCING: settings that will be in force after it */
     struct topology_setting *pending;
+    enum topology_log log_level;
+    uint64_t log_until_ms; /* wall clock; 0: until somebody changes it */
+    size_t debug_count;
+    struct topology_debug *debug; /* by no order; a component at most once */
 };
 
 const char *topology_status_name(enum topology_status status); /* "active", ... */
 
+/* "debug", ...; NULL for UNSET. And back: false if there is no such level. */
+const char *topology_log_name(enum topology_log level);
+bool topology_log_find(const char *name, enum topology_log *ret_level) MUST_USE;
+
+/* In percent: 0 to 100. */
+uint32_t topology_debug_of(const struct topology_state *topology, const char *component);
+
+/* `component` NULL: all of them, and what was said of single ones is over. ERR_LIMIT: there are too
+ * many. */
+enum err topology_debug_set(struct topology_state *topology, const char *component,
+                            uint32_t percent) MUST_USE;
+
 void topology_state_done(struct topology_state *topology);
+struct topology_state topology_state_copy(const struct topology_state *topology) MUST_USE;
 
 /* JSON; the caller frees it. */
 char *topology_state_encode(const struct topology_state *topology) MUST_USE;

@@ -400,6 +400,7 @@ static enum err make_core(struct daemon *daemon, struct error *error)
         .monitor_ms = daemon->cluster->nimbus_monitor_ms,
         .away_ms = daemon->cluster->nimbus_away_ms,
         .deletion_delay_ms = daemon->cluster->nimbus_deletion_delay_ms,
+        .history_bytes_max = daemon->cluster->nimbus_history_bytes_max,
         .defaults = daemon->options.settings,
     };
     daemon->core = core_new(&options);

@@ -58,9 +58,10 @@ static void received(void *context, const char *head, size_t head_size, const vo
         courier->deadline_ns = 0;
         courier->miss_count = 0;
         bool is_refused = answer.fault.code != CONTROL_OK;
-        if (!is_refused)
+        if (!is_refused) {
             courier->options.delivered(courier->options.context);
-        else if (!courier->was_refused)
+            courier->options.ordered(courier->options.context, answer.ok);
+        } else if (!courier->was_refused)
             log_warn("report.refused", "nimbus=%s error=\"%s\"", courier->leader,
                      answer.fault.text);
         courier->was_refused = is_refused;
@@ -120,8 +121,19 @@ void courier_hurry(struct courier *courier)
     reactor_wake(courier->options.reactor);
 }
 
+bool courier_send(struct courier *courier, const char *op, const json_t *args, const void *body,
+                  size_t size)
+{
+    AUTO(mem_free_text)
+    char *head = control_request_encode(++courier->id, op, json_deep_copy(args));
+
+    return control_client_send(courier->client, head, strlen(head), body, size);
+}
+
+/* Who is told of an end has the figures that belong to it. */
 static void send(struct courier *courier, uint64_t now_ns)
 {
+    courier->options.figures(courier->options.context);
     json_t *args = courier->options.write(courier->options.context);
     AUTO(mem_free_text)
     char *head = control_request_encode(++courier->id, "supervisor.report", args);

@@ -8,6 +8,7 @@
 #define SUPERVISOR_IO_COURIER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -26,8 +27,10 @@ enum {
 struct courier_options {
     struct reactor *reactor;
     const struct keys *keys;          /* borrowed; NULL: none */
+    void (*figures)(void *context);   /* send by courier_send() what goes before a report */
     json_t *(*write)(void *context);  /* the arguments of a report, to be owned */
     void (*delivered)(void *context); /* the last one that was written */
+    void (*ordered)(void *context, const json_t *answer); /* to it: supervisor/orders.h */
     void *context;
 };
 
@@ -36,6 +39,10 @@ void courier_destroy(struct courier **courier);
 
 /* Copied; NULL: there is no leader. */
 void courier_set_leader(struct courier *courier, const char *address);
+
+/* Sends a request whose answer does not matter. False if it cannot at the moment. */
+bool courier_send(struct courier *courier, const char *op, const json_t *args, const void *body,
+                  size_t size);
 
 /* Something has changed: do not wait for the second to be over. */
 void courier_hurry(struct courier *courier);

@@ -24,6 +24,7 @@
 #include "supervisor/io/health_runner.h"
 #include "supervisor/io/identity.h"
 #include "supervisor/io/place.h"
+#include "supervisor/orders.h"
 #include "wire/labels.h"
 
 enum {
@@ -146,6 +147,14 @@ static bool take_message(void *context, struct guest *guest, const struct local_
     return true;
 }
 
+static bool take_figures(void *context, struct guest *guest, const struct figures_message *message)
+{
+    struct place *place = guest_tag(guest);
+
+    (void)context;
+    return place != NULL && place_take_figures(place, guest, message);
+}
+
 static void guest_left(void *context, struct guest *guest)
 {
     struct daemon *daemon = context;
@@ -174,8 +183,9 @@ static enum control_code order_worker(void *context, const char *topology, uint3
 
 /* ---- Reports -------------------------------------------------------------------------------- */
 
-static json_t *write_report_as(struct daemon *daemon, enum report_detail detail)
+static json_t *write_report(void *context)
 {
+    struct daemon *daemon = context;
     uint64_t now_ms = clock_now_ns() / 1000000;
     struct report report = {
         .supervisor = daemon->id,
@@ -188,25 +198,29 @@ static json_t *write_report_as(struct daemon *daemon, enum report_detail detail)
 
     daemon->mark = complaints_mark(report.complaints);
     for (uint32_t i = 0; i < daemon->slot_count; i++) {
-        struct report_slot of = {
-            .slot = &daemon->places[i].slot, .beat = &daemon->places[i].beat, .detail = detail};
+        struct report_slot of = {.slot = &daemon->places[i].slot, .beat = &daemon->places[i].beat};
         if (of.slot->state != SLOT_EMPTY)
             report_add(args, &report, i, &of, now_ms);
     }
     return args;
 }
 
-/* Only with many slots a report can be too long for a message. */
-static json_t *write_report(void *context)
+static bool send_figures(void *context, const json_t *args, const void *body, size_t size)
 {
     struct daemon *daemon = context;
-    json_t *args = write_report_as(daemon, REPORT_WHOLE);
 
-    if (daemon->slot_count * (size_t)LOCAL_MESSAGE_MAX < CONTROL_HEAD_MAX / 2 ||
-        json_dumpb(args, NULL, 0, JSON_COMPACT) < CONTROL_HEAD_MAX / 2)
-        return args;
-    json_decref(args);
-    return write_report_as(daemon, REPORT_WITHOUT_SUMMARIES);
+    return courier_send(daemon->house.courier, "supervisor.figures", args, body, size);
+}
+
+static void post_figures(void *context)
+{
+    struct daemon *daemon = context;
+    struct figure_post post = {.supervisor = daemon->id, .send = send_figures, .context = daemon};
+    bool goes_on = true;
+
+    for (uint32_t i = 0; i < daemon->slot_count && goes_on; i++)
+        goes_on = figure_sets_post(&daemon->places[i].figures, &post);
+    (void)figure_post_flush(&post);
 }
 
 static void report_delivered(void *context)
@@ -214,6 +228,22 @@ static void report_delivered(void *context)
     struct daemon *daemon = context;
 
     complaints_confirm(registry_complaints(daemon->house.registry), daemon->mark);
+    for (uint32_t i = 0; i < daemon->slot_count; i++)
+        figure_sets_confirm(&daemon->places[i].figures);
+}
+
+/* Each place asks itself whether the order is about the process that it has. */
+static void take_orders(void *context, const json_t *answer)
+{
+    struct daemon *daemon = context;
+    struct order order;
+    size_t position = 0;
+
+    while (orders_next(answer, &position, daemon->slot_count, &order))
+        place_step(&daemon->places[order.slot],
+                   &(struct slot_event){.kind = SLOT_RESTART,
+                                        .topology = order.topology,
+                                        .incarnation = order.incarnation});
 }
 
 /* ---- Turns ---------------------------------------------------------------------------------- */
@@ -488,6 +518,7 @@ static enum err open_lobby(struct daemon *daemon, struct error *error)
         .user = &daemon->user,
         .guests_max = daemon->slot_count + GUESTS_MORE,
         .received = take_message,
+        .figures = take_figures,
         .left = guest_left,
         .context = daemon,
     };
@@ -548,8 +579,10 @@ static void make_others(struct daemon *daemon)
     struct courier_options courier = {
         .reactor = daemon->reactor,
         .keys = daemon->house.keys,
+        .figures = post_figures,
         .write = write_report,
         .delivered = report_delivered,
+        .ordered = take_orders,
         .context = daemon,
     };
     struct health_runner_options health = {

@@ -75,12 +75,30 @@ static void cut_off(struct guest *guest)
 
 /* ---- Messages ------------------------------------------------------------------------------- */
 
+static bool take_figures(struct guest *guest, size_t size)
+{
+    struct lobby *lobby = guest->lobby;
+    struct figures_message message;
+    struct error error;
+
+    if (size > sizeof lobby->message ||
+        figures_message_decode(lobby->message, size, &message, &error) != ERR_OK) {
+        log_warn("worker.message", "pid=%lld error=\"%s\"", (long long)guest->pid,
+                 size > sizeof lobby->message ? "too long" : error.text);
+        return false;
+    }
+    return guest->deadline_ns == UINT64_MAX &&
+           lobby->options.figures(lobby->options.context, guest, &message);
+}
+
 static bool take_message(struct guest *guest, size_t size)
 {
     struct lobby *lobby = guest->lobby;
     struct local_message message;
     struct error error;
 
+    if (lobby->message[0] == FIGURES_MESSAGE)
+        return take_figures(guest, size);
     if (local_decode(lobby->message, size, &message, &error) != ERR_OK) {
         log_warn("worker.message", "pid=%lld error=\"%s\"", (long long)guest->pid, error.text);
         return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The local socket where workers meet their supervisor: AF_UNIX, SOCK_SEQPACKET, one JSON object a
- * message (supervisor/local.h). The system tells who has connected. Whoever sends what is no message,
+ * message (supervisor/local.h), or a part of figures (wire/figures.h). The system tells who has connected. Whoever sends what is no message,
  * or does not say hello in time, is cut off. Belongs to the reactor's thread.
  */
 #ifndef SUPERVISOR_IO_LOBBY_H
@@ -15,6 +15,7 @@
 #include "net/reactor.h"
 #include "supervisor/io/user.h"
 #include "supervisor/local.h"
+#include "wire/figures.h"
 
 struct lobby;
 struct guest; /* one connection */
@@ -22,7 +23,7 @@ struct guest; /* one connection */
 enum {
     LOBBY_HELLO_MS = 10 * 1000,
     LOBBY_BACKLOG = 128,
-    LOBBY_LAST_WORDS_MAX = 1024, /* messages of a worker that has ended */
+    LOBBY_LAST_WORDS_MAX = 2 * FIGURES_PARTS_MAX, /* messages of a worker that has ended */
 };
 
 struct lobby_options {
@@ -33,6 +34,8 @@ struct lobby_options {
 
     /* The first message of a guest is a hello, and no other is. False: the guest is cut off. */
     bool (*received)(void *context, struct guest *guest, const struct local_message *message);
+    /* A part of figures, never the first message. The same. */
+    bool (*figures)(void *context, struct guest *guest, const struct figures_message *message);
     void (*left)(void *context, struct guest *guest);
     void *context;
 };

@@ -106,8 +106,7 @@ static void exited(void *context, int fd)
              (long long)place->process.pid, place->text);
     reactor_unwatch(&place->watch);
     process_close(&place->process);
-    if (!place->slot.has_ended) /* its last figures are those of the topology */
-        report_beat_done(&place->beat);
+    place->beat = (struct report_beat){.version = 0};
     place_step(place, &(struct slot_event){.kind = SLOT_EXITED, .text = place->text, .code = code});
 }
 
@@ -186,8 +185,7 @@ static enum err start(struct place *place, struct error *error)
     struct worker_log_name name = log_name(place);
     int output;
 
-    report_beat_done(&place->beat);
-
+    place->beat = (struct report_beat){.version = 0};
     if (place->is_unsaved)
         return error_set(error, ERR_IO, "slot.json cannot be written, so nothing is started");
     enum err err = worker_log_open(&place->house->log, &name, &output, error);
@@ -405,6 +403,22 @@ bool place_take_message(struct place *place, struct guest *guest,
     return false;
 }
 
+bool place_take_figures(struct place *place, const struct guest *guest,
+                        const struct figures_message *message)
+{
+    const struct slot *slot = &place->slot;
+    struct figure_source source = {.slot = place->number, .incarnation = slot->incarnation};
+    struct error error;
+
+    if (place->guest != guest)
+        return false;
+    memcpy(source.topology, slot->topology, sizeof source.topology);
+    enum err err = figure_sets_take(&place->figures, &source, message, &error);
+    if (err != ERR_OK)
+        log_warn("worker.message", "slot=%u error=\"%s\"", place->number, error.text);
+    return err == ERR_OK;
+}
+
 void place_take_blob(struct place *place, const char *hash, const char *fault)
 {
     struct core_wanted wanted;
@@ -510,5 +524,5 @@ void place_done(struct place *place)
 {
     reactor_unwatch(&place->watch);
     process_close(&place->process);
-    report_beat_done(&place->beat);
+    figure_sets_done(&place->figures);
 }

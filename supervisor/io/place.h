@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "net/keys.h"
+#include "supervisor/figure_sets.h"
 #include "supervisor/io/blobs.h"
 #include "supervisor/io/cgroup.h"
 #include "supervisor/io/courier.h"
@@ -51,7 +52,8 @@ struct place {
     struct reactor_watch *watch;
     struct guest *guest; /* NULL while it is not connected */
     struct report_beat beat;
-    bool is_unsaved; /* slot.json could not be written */
+    struct figure_sets figures; /* of its workers, on the way to nimbus */
+    bool is_unsaved;            /* slot.json could not be written */
     char text[ERROR_TEXT_MAX];
 };
 
@@ -73,6 +75,10 @@ void place_step(struct place *place, const struct slot_event *event);
  * off. */
 bool place_take_message(struct place *place, struct guest *guest,
                         const struct local_message *message);
+
+/* The same for a part of its figures. */
+bool place_take_figures(struct place *place, const struct guest *guest,
+                        const struct figures_message *message);
 
 /* A fetch is over. */
 void place_take_blob(struct place *place, const char *hash, const char *fault);

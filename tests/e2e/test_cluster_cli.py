@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pty
+import pwd
 import re
 import signal
 import socket
@@ -20,6 +21,7 @@ from fake_nimbus import Fault, Server
 DONE, FAILED, USAGE, UNREACHABLE, NOT_FOUND, CONFLICT = 0, 1, 2, 3, 4, 5
 TIMED_OUT, DENIED, TOPOLOGY, INTERRUPTED = 6, 7, 8, 130
 CHUNK = 256 * 1024
+SIGNED = {"by": pwd.getpwuid(os.geteuid()).pw_name, "via": "cli"}  # whatever changes something
 
 COMPONENTS = [
     {
@@ -73,6 +75,21 @@ ERROR = {
 }
 
 
+EVENT = {
+    "at_ms": 1795000000000,
+    "kind": "worker_failed",
+    "severity": "watch",
+    "topology": "wc",
+    "component": None,
+    "supervisor": "alpha",
+    "slot": 0,
+    "by": None,
+    "via": None,
+    "text": "worker alpha:0 of wc failed: exit 1",
+    "args": None,
+}
+
+
 def status_of(name="wc", **changes):
     return {
         "id": f"{name}-1-1795000000",
@@ -119,6 +136,7 @@ class Nimbus:
         self.blobs = {}
         self.limit = 100 * 1024 * 1024
         self.supervisors = []
+        self.events = []
         self.server = Server(
             {
                 "info": lambda args, body: fake_nimbus.info(),
@@ -131,6 +149,10 @@ class Nimbus:
                 "topology.activate": lambda args, body: self.set(args, "active"),
                 "topology.deactivate": lambda args, body: self.set(args, "inactive"),
                 "topology.rebalance": self.rebalance,
+                "topology.log_level": self.set_level,
+                "topology.debug": self.set_debug,
+                "worker.restart": self.restart,
+                "events": self.find_events,
                 "topology.submit": self.submit,
                 "blob.put": self.put,
             }
@@ -192,6 +214,33 @@ class Nimbus:
     def rebalance(self, args, body):
         topology = self.status(args, body)
         return {"id": topology["id"], "status": "rebalancing", "moves": 2}
+
+    def set_level(self, args, body):
+        topology = self.status(args, body)
+        until_ms = 1795000000000 + args["for_ms"] if args["for_ms"] else 0
+        return {"id": topology["id"], "level": args["level"], "until_ms": until_ms}
+
+    def set_debug(self, args, body):
+        topology = self.status(args, body)
+        known = [component["name"] for component in topology["components"]]
+        if args["component"] not in (None, *known):
+            raise Fault("not_found", f"topology 'wc' has no component '{args['component']}'")
+        return {"id": topology["id"], **{key: args[key] for key in ("component", "percent")}}
+
+    def restart(self, args, body):
+        topology = self.status(args, body)
+        if (args["supervisor"], args["slot"]) != ("alpha", 0):
+            raise Fault("not_found", f"topology 'wc' has no worker {args['supervisor']}:{args['slot']}")
+        return {"id": topology["id"], "incarnation": 7}
+
+    def find_events(self, args, _body):
+        found = [event for event in self.events if event["id"] > args["after"]
+                 and args["topology"] in (None, event["topology"])]
+        found = found[: args["limit"]] if args["after"] else found[-args["limit"] :]
+        return {"events": found, "first_id": 1, "last_id": len(self.events)}
+
+    def happen(self, **members):
+        self.events.append({**EVENT, "id": len(self.events) + 1, **members})
 
     def put(self, args, body):
         have = self.blobs.setdefault(args["hash"], b"")
@@ -509,7 +558,120 @@ def test_kill_needs_a_yes(ask, nimbus):
     refused(ask("kill", "wc"), USAGE, "gale kill: without a terminal nobody can be asked: --yes")
     assert "topology.kill" not in nimbus.server.names()
     assert done(ask("kill", "wc", "--yes")) == "wc (wc-1-1795000000): killed\n"
-    assert nimbus.server.args_of("topology.kill") == {"name": "wc", "wait_ms": None}
+    assert nimbus.server.args_of("topology.kill") == {"name": "wc", "wait_ms": None, **SIGNED}
+
+
+def test_a_level_is_sent_for_good_for_a_time_and_taken_back(ask, nimbus):
+    assert done(ask("log-level", "wc", "debug")) == "wc logs with level debug\n"
+    assert nimbus.server.args_of("topology.log_level") == {
+        "name": "wc", "level": "debug", "for_ms": 0, **SIGNED}
+    assert done(ask("log-level", "wc", "warn", "--for", "2.5")) == "wc logs with level warn for 2.5 s\n"
+    assert nimbus.server.args_of("topology.log_level")["for_ms"] == 2500
+    assert done(ask("log-level", "wc", "--reset")) == "wc logs as its settings say\n"
+    assert nimbus.server.args_of("topology.log_level")["level"] is None
+    assert json.loads(done(ask("log-level", "wc", "info", "--json")))["level"] == "info"
+
+
+@pytest.mark.parametrize(
+    "words, text",
+    [
+        ([], "give debug, info, warn or error, or --reset"),
+        (["loud"], "the level is 'loud', but must be debug, info, warn or error"),
+        (["info", "--reset"], "--reset goes with no level and no --for"),
+        (["--reset", "--for", "3"], "--reset goes with no level and no --for"),
+        (["info", "--for", "soon"], "--for is 'soon', but must be seconds"),
+        (["info", "--for", "0"], "--for is '0', but must be seconds"),
+        (["info", "--for", "604801"], "--for is '604801', but must be seconds"),
+    ],
+)
+def test_a_wrong_level_is_refused_before_nimbus_is_asked(ask, nimbus, words, text):
+    refused(ask("log-level", "wc", *words), USAGE, f"gale log-level: {text}")
+    assert nimbus.server.asked == []
+
+
+def test_tuples_for_the_log_are_sent_and_taken_back(ask, nimbus):
+    assert done(ask("debug log", "wc", "lines", "--percent", "5")) == (
+        "5 % of the tuples of lines are written to the logs of wc, at most 10 a second by each worker\n")
+    assert nimbus.server.args_of("topology.debug") == {
+        "name": "wc", "component": "lines", "percent": 5, **SIGNED}
+    assert done(ask("debug log", "wc", "--off")) == (
+        "no tuples of all components are written to the logs of wc\n")
+    assert nimbus.server.args_of("topology.debug")["component"] is None
+    refused(ask("debug log", "wc", "x", "--off"), NOT_FOUND,
+            "gale debug log: topology 'wc' has no component 'x'")
+    for words in ([], ["--percent", "5", "--off"]):
+        refused(ask("debug log", "wc", *words), USAGE, "gale debug log: give --percent P or --off")
+    for percent in ("0", "101", "x"):
+        refused(ask("debug log", "wc", "--percent", percent), USAGE,
+                f"gale debug log: --percent is '{percent}', but must be a whole number")
+
+
+def test_what_was_changed_while_it_runs_is_shown(ask, nimbus):
+    nimbus.topologies["wc"] |= {
+        "log_level": {"level": "warn", "until_ms": 0},
+        "debug": [{"component": None, "percent": 1}, {"component": "lines", "percent": 5}],
+    }
+    text = done(ask("status", "wc"))
+    assert "\nlog level: warn\n" in text
+    assert "\ntuples in the log: 1 % of all components\ntuples in the log: 5 % of lines\n" in text
+
+
+def test_a_restart_needs_a_yes(ask, nimbus):
+    refused(ask("restart-worker", "wc", "alpha:0"), USAGE,
+            "gale restart-worker: without a terminal nobody can be asked: --yes")
+    assert nimbus.server.asked == []
+    assert done(ask("restart-worker", "wc", "alpha:0", "--yes")) == (
+        "worker alpha:0 of wc is being restarted\n")
+    assert nimbus.server.args_of("worker.restart") == {
+        "name": "wc", "supervisor": "alpha", "slot": 0, **SIGNED}
+    refused(ask("restart-worker", "wc", "beta:1", "--yes"), NOT_FOUND,
+            "gale restart-worker: topology 'wc' has no worker beta:1")
+    for worker in ("alpha", ":0", "alpha:", "alpha:x", "alpha:1024"):
+        refused(ask("restart-worker", "wc", worker, "--yes"), USAGE,
+                f"gale restart-worker: the worker is '{worker}', but must be SUPERVISOR:SLOT")
+
+
+@pytest.mark.parametrize("answer, code", [(b"y\n", DONE), (b"n\n", FAILED)])
+def test_a_restart_asks_on_a_terminal(nimbus, answer, code):
+    result, shown = on_terminal(
+        ["restart-worker", "wc", "alpha:0", "--nimbus", nimbus.server.address],
+        lambda pid, terminal: os.write(terminal, answer),
+        b"restart it? [y/N] ",
+        b"restarted",
+    )
+    assert result == code, shown
+    assert ("worker.restart" in nimbus.server.names()) == (code == DONE)
+
+
+def test_events_are_shown_with_who_did_it(ask, nimbus):
+    assert done(ask("events")) == ""
+    nimbus.happen()
+    nimbus.happen(kind="killed", severity="info", topology="other", by="ada", via="ui", text="it is\x1b")
+    assert done(ask("events")) == (
+        "2026-11-18 11:06:40  watch    worker alpha:0 of wc failed: exit 1\n"
+        "2026-11-18 11:06:40           it is? (by ada, ui)\n")
+    assert len(done(ask("events", "wc")).splitlines()) == 1
+    listed = json.loads(done(ask("events", "--json")))
+    assert [event["id"] for event in listed["events"]] == [1, 2]
+    assert nimbus.server.args_of("events") == {"after": 0, "topology": None, "limit": 200}
+
+
+@pytest.mark.parametrize("before", [1, 3, 450])
+def test_events_are_followed_and_none_is_missed(nimbus, before):
+    for _ in range(before):
+        nimbus.happen()
+    with subprocess.Popen(
+        [str(GALE), "events", "-f", "--json", "--nimbus", nimbus.server.address],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        seen = [json.loads(process.stdout.readline())["id"] for _ in range(min(before, 200))]
+        for _ in range(430):
+            nimbus.happen()
+        seen += [json.loads(process.stdout.readline())["id"] for _ in range(430)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT_S) == INTERRUPTED
+    assert seen == list(range(max(1, before - 199), before + 431))
 
 
 @pytest.mark.parametrize("answer, code", [(b"y\n", DONE), (b"n\n", FAILED)])
@@ -568,6 +730,7 @@ def test_rebalance_sends_numbers_and_waits(ask, nimbus):
         "executors": {"counter": 8, "lines": 2},
         "wait_ms": None,
         "dry_run": False,
+        **SIGNED,
     }
     assert "2 executors would move" in done(ask("rebalance", "wc", "--dry-run", "--wait"))
     nimbus.topologies["wc"]["status"] = "active"

@@ -102,8 +102,8 @@ def test_settings_in_the_page_are_accepted(gale, tmp_path):
 @pytest.mark.parametrize(
     "part, source, line",
     [
-        ("## Nimbus", "nimbus/core.c", r'\{"([a-z.]+)", \w+, (?:true|false), ([A-Z_ |]+)\}'),
-        ("## Supervisors", "supervisor/io/desk.c", r'\{"([a-z.]+)", \w+, ([A-Z_ |]+)\}'),
+        ("## Nimbus", "nimbus/core.c", r'\{"([a-z._]+)", \w+, (?:true|false), ([A-Z_ |]+)\}'),
+        ("## Supervisors", "supervisor/io/desk.c", r'\{"([a-z._]+)", \w+, ([A-Z_ |]+)\}'),
     ],
 )
 def test_the_page_has_every_operation_and_who_may_ask(part, source, line):
@@ -180,6 +180,28 @@ def test_nodes_are_as_documented(nimbus):
     shown = nimbus.ask("cluster.nodes")
     assert names(page, "member of `nimbuses`") == shown["nimbuses"][0].keys()
     assert names(page, "member of `supervisors`") == shown["supervisors"][0].keys()
+
+
+def test_figures_are_as_documented(nimbus):
+    page = part_of("topology.figures")
+    shown = nimbus.ask("topology.figures", name="wc")
+    assert names(page, "result") == shown.keys()
+    assert names(page, "member of `components`") == shown["components"][0].keys()
+    assert names(page, "member of `edges`") == shown["edges"][0].keys()
+    tasks = nimbus.ask("topology.tasks", name="wc")
+    assert names(part_of("topology.tasks"), "member") == tasks["tasks"][0].keys()
+    assert names(part_of("topology.history"), "result") == nimbus.ask(
+        "topology.history", name="wc").keys()
+    graph = nimbus.ask("topology.status", name="wc")["graph"]
+    assert names(part_of("topology.status"),
+                 "member of `components` of `graph`") == graph["components"][0].keys()
+
+
+def test_a_pulse_is_as_documented(nimbus):
+    page = part_of("pulse")
+    shown = nimbus.ask("pulse")
+    assert names(page, "result") == shown.keys()
+    assert names(page, "member of `topologies`") == shown["topologies"][0].keys()
 
 
 def test_what_changes_something_answers_as_documented(nimbus):

@@ -47,6 +47,7 @@ class Nimbus:
     def __init__(self):
         self.blobs = {}
         self.reports = []
+        self.figures = []  # (topology, slot, incarnation, part), and the reports as "report"
         self.news = threading.Condition()
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
@@ -63,17 +64,32 @@ class Nimbus:
     def serve(self):
         while not self.over.is_set():
             if self.socket.poll(50):
-                peer, head, _ = self.socket.recv_multipart()
+                peer, head, body = self.socket.recv_multipart()
                 if self.mute.is_set():
                     continue
                 request = json.loads(head)
+                if request["op"] == "supervisor.figures":
+                    self.take_figures(request["args"], body)
                 answer, body = self.answer(request["op"], request["args"])
                 head = json.dumps({"v": 1, "id": request["id"], **answer}).encode()
                 self.socket.send_multipart([peer, head, body])
 
+    def take_figures(self, args, body):
+        assert args["supervisor"] == "s1" and len(body) <= 1 << 20
+        for worker in args["workers"]:
+            assert set(worker) == {"topology", "slot", "incarnation", "sizes"}
+            for size in worker["sizes"]:
+                part, body = body[:size].decode(), body[size:]
+                self.figures.append(
+                    (worker["topology"], worker["slot"], worker["incarnation"], part))
+        assert not body
+
     def answer(self, op, args):
+        if op == "supervisor.figures":
+            return {"ok": {"restart": []}}, b""
         if op == "supervisor.report":
             with self.news:
+                self.figures.append("report")
                 self.reports.append(args)
                 self.news.notify_all()
             return {"ok": {}}, b""
@@ -330,7 +346,7 @@ def test_an_assignment_starts_a_worker(world):
     worker = running(nimbus)
 
     assert worker["topology"] == "t-1" and worker["restarts"] == 0 and worker["last_exit"] is None
-    assert worker["summary"] == {"topology": "fake"} and worker["version"] == 1
+    assert worker["rss_bytes"] == 1 << 20 and worker["version"] == 1
     assert find_workers(supervisor) == [worker["pid"]]
     node = await_true(lambda: cluster.read("/gale/workers/t-1/s1:0"), "the worker's node")
     assert node["incarnation"] == worker["incarnation"]
@@ -339,6 +355,40 @@ def test_an_assignment_starts_a_worker(world):
     assert state["address"] == f"127.0.0.1:{supervisor.port}" and state["slots"] == 2
     assert (supervisor.data / "blobs" / hash_of(PLAN)).read_bytes() == PLAN
     assert "coord.servers=" in (supervisor.data / "logs/t-1/0/worker.log").read_text()
+
+
+def test_figures_are_passed_on_as_they_are(world):
+    supervisor, nimbus, cluster = world()
+    supervisor.order(figures=["one", "two", "x" * 98304])
+    cluster.assign("t-1")
+    worker = running(nimbus)
+    source = ("t-1", 0, worker["incarnation"])
+
+    await_true(lambda: (*source, "x" * 98304) in nimbus.figures, "figures")
+    first = nimbus.figures.index((*source, "one"))
+    assert nimbus.figures[first + 1 : first + 3] == [(*source, "two"), (*source, "x" * 98304)]
+    assert nimbus.figures[first + 3] == "report"
+
+
+def test_the_last_figures_of_a_worker_are_passed_on_before_its_end(world):
+    supervisor, nimbus, cluster = world()
+    supervisor.order(figures=["a"], last_figures=["z"], ended=True)
+    cluster.assign("t-1")
+    worker = nimbus.wait_for(
+        lambda report: worker_in(report, phase="ended", pid=0), "the end")
+
+    last = ("t-1", 0, worker["incarnation"], "z")
+    reports = [i for i, seen in enumerate(nimbus.figures) if seen == "report"]
+    assert last in nimbus.figures and nimbus.figures.index(last) < reports[-1]
+
+
+def test_figures_that_are_none_cut_the_worker_off(world):
+    supervisor, nimbus, cluster = world()
+    supervisor.order(figures=["x" * 98305])
+    cluster.assign("t-1")
+
+    await_true(lambda: "worker.message" in supervisor.log.read_text(), "a complaint")
+    assert all(seen == "report" for seen in nimbus.figures)
 
 
 def test_a_killed_worker_is_started_again(world):

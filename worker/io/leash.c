@@ -93,10 +93,8 @@ int leash_fd(const struct leash *leash)
     return leash->fd;
 }
 
-bool leash_send(struct leash *leash, const char *message)
+bool leash_send(struct leash *leash, const void *message, size_t size)
 {
-    size_t size = strlen(message);
-
     return leash->fd >= 0 && size <= LIAISON_MESSAGE_MAX &&
            send(leash->fd, message, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
 }

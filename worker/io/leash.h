@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connection of a worker to its supervisor: a local socket that is connected again whenever it
- * breaks. Messages are those of worker/liaison.h. Belongs to one thread; never waits.
+ * breaks. Messages are those of worker/liaison.h, and figures (wire/figures.h). Belongs to one thread; never waits.
  */
 #ifndef WORKER_IO_LEASH_H
 #define WORKER_IO_LEASH_H
@@ -25,7 +25,7 @@ bool leash_step(struct leash *leash, uint64_t now_ns);
 int leash_fd(const struct leash *leash);
 
 /* False, and nothing was sent, without a connection or when the supervisor does not read. */
-bool leash_send(struct leash *leash, const char *message);
+bool leash_send(struct leash *leash, const void *message, size_t size);
 
 /* The next message, copied into `ret_message` (LIAISON_MESSAGE_MAX bytes); false if there is none. */
 bool leash_receive(struct leash *leash, char *ret_message, size_t *ret_size, uint64_t now_ns);

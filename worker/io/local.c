@@ -142,6 +142,7 @@ static enum err build(struct run *run, struct error *error)
         .log = threads_log,
         .find_service = services_find,
         .run = run->name,
+        .clock = threads_clock,
     };
 
     return worker_new(&worker_options, &run->worker, error);

@@ -19,13 +19,13 @@
 #include "net/post.h"
 #include "worker/follower.h"
 #include "worker/io/crash.h"
+#include "worker/io/figure_feed.h"
 #include "worker/io/leash.h"
 #include "worker/io/material.h"
 #include "worker/io/services.h"
 #include "worker/io/threads.h"
 #include "worker/liaison.h"
 #include "worker/runtime.h"
-#include "worker/summary_build.h"
 #include "worker/team.h"
 
 #define SECOND_NS       UINT64_C(1000000000)
@@ -40,6 +40,8 @@
 #define SAMPLE_LOOK_NS  (SECOND_NS / 50)
 #define SAMPLE_WAIT_NS  (2 * SECOND_NS) /* for what flows seldom */
 #define SAMPLE_BYTES    (64u * 1024)    /* of one message, but for one more tuple */
+#define LINES_MAX       10              /* tuples in the log, a second */
+#define LINES_LOOK_NS   (SECOND_NS / 10)
 
 /* The way to another worker, as it is connected: remote->way. */
 struct line {
@@ -62,7 +64,8 @@ struct member {
     struct post *post;
     struct team *team; /* NULL before the cluster state has been read */
     struct threads *threads;
-    char *address; /* of the post */
+    struct figure_feed figures; /* once there is a team */
+    char *address;              /* of the post */
     uint64_t now_ns;
     uint64_t started_ns;
     uint64_t unread_ns; /* since when there is no cluster state; 0: there is */
@@ -74,6 +77,10 @@ struct member {
     struct liaison_sample sample; /* being answered; count 0: none */
     uint64_t sample_ns;           /* when to look at the loops next */
     uint64_t sample_end_ns;
+    bool has_lines;        /* tuples are written to the log */
+    uint64_t lines_ns;     /* when to look for them next */
+    uint64_t lines_due_ns; /* when so many may be written again */
+    uint32_t lines_left;
 };
 
 /* What a signal handler can reach. */
@@ -91,7 +98,7 @@ static void finish(struct member *member, enum member_end end)
 
 static void tell(struct member *member, char *message)
 {
-    (void)leash_send(member->leash, message);
+    (void)leash_send(member->leash, message, strlen(message));
     free(message);
 }
 
@@ -215,6 +222,7 @@ static enum team_verdict build_team(struct member *member)
         .seed = config->seed == 0 ? clock_now_ns() : config->seed + member->options->slot,
         .log = threads_log,
         .find_service = services_find,
+        .clock = threads_clock,
         .host = &team_host,
         .context = member,
     };
@@ -248,6 +256,17 @@ static void sleep_on(struct member *member, enum team_parker which)
     parker_use_eventfd(team_parker(member->team, which), member->event_fd);
 }
 
+/* What the record says of the log; what it says of the spouts is the team's. */
+static void steer(struct member *member, const struct topology_state *topology)
+{
+    enum log_level level = (enum log_level)member->material.config->log_level;
+
+    if (topology->log_level != TOPOLOGY_LOG_UNSET)
+        level = (enum log_level)(topology->log_level - TOPOLOGY_LOG_DEBUG);
+    log_set_level(level);
+    member->has_lines = topology->debug_count > 0;
+}
+
 static enum team_verdict start_team(struct member *member)
 {
     const struct topology_state *topology = follower_topology(member->follower);
@@ -261,10 +280,12 @@ static enum team_verdict start_team(struct member *member)
     enum team_verdict verdict = build_team(member);
     if (verdict != TEAM_GOES_ON)
         return verdict;
+    figure_feed_init(&member->figures, team_worker(member->team), member->leash,
+                     member->started_ns);
     sleep_on(member, TEAM_PARKER_POSTMAN);
     sleep_on(member, TEAM_PARKER_CONDUCTOR);
     atomic_store(&current.parker, team_parker(member->team, TEAM_PARKER_CONDUCTOR));
-    log_set_level((enum log_level)member->material.config->log_level);
+    steer(member, topology);
     crash_install();
     bool started =
         threads_start(team_worker(member->team), &member->threads, &member->error) == ERR_OK;
@@ -296,8 +317,10 @@ static void follow(struct member *member, unsigned news)
         heed(member, TEAM_IS_OUT);
         return;
     }
-    if (news & FOLLOWER_TOPOLOGY)
+    if (news & FOLLOWER_TOPOLOGY) {
+        steer(member, topology);
         team_set_status(member->team, topology, member->now_ns);
+    }
     if (news & FOLLOWER_ASSIGNMENT)
         heed(member, team_assign(member->team, assignment, member->now_ns, &member->error));
     if (news & (FOLLOWER_ASSIGNMENT | FOLLOWER_WORKERS))
@@ -376,6 +399,8 @@ static void say_hello(struct member *member)
     tell(member, liaison_hello(&hello));
     if (member->address != NULL)
         tell(member, liaison_bound(member->address));
+    if (member->figures.worker != NULL)
+        figure_feed_restart(&member->figures);
     member->beat_ns = 0;
 }
 
@@ -432,6 +457,25 @@ static void step_sample(struct member *member)
     }
 }
 
+/* What is too much waits in the loops, and they take no more. */
+static void write_lines(struct member *member)
+{
+    char *line;
+
+    if (!member->has_lines || member->now_ns < member->lines_ns)
+        return;
+    member->lines_ns = member->now_ns + LINES_LOOK_NS;
+    if (member->now_ns >= member->lines_due_ns) {
+        member->lines_due_ns = member->now_ns + SECOND_NS;
+        member->lines_left = LINES_MAX;
+    }
+    while (member->lines_left > 0 && (line = sample_take_line(team_worker(member->team))) != NULL) {
+        log_info("tuple", "%s", line);
+        free(line);
+        member->lines_left--;
+    }
+}
+
 static void obey(struct member *member, const char *message, size_t size)
 {
     struct liaison_sample sample;
@@ -483,17 +527,6 @@ static uint64_t rss_bytes(void)
     return strtoull(line + strcspn(line, " "), NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* NULL before the team is there; the caller frees it. */
-static char *summarise(const struct member *member, uint64_t cpu_ns)
-{
-    uint64_t start_ns = team_running_ns(member->team);
-    uint64_t elapsed_ns = start_ns == 0 ? 0 : member->now_ns - start_ns;
-    AUTO(summary_destroy)
-    struct summary *summary = summary_build(team_worker(member->team), elapsed_ns, cpu_ns);
-
-    return summary_encode(summary);
-}
-
 static void describe_team(const struct member *member, struct liaison_beat *beat)
 {
     struct postman_counts counts = team_counts(member->team);
@@ -503,29 +536,35 @@ static void describe_team(const struct member *member, struct liaison_beat *beat
     beat->links_up = counts.links_up;
 }
 
+/* What the topology ends with is told before that it ends: who hears of the end looks at the figures. */
+static bool is_last_word(const struct member *member, const struct liaison_beat *beat)
+{
+    bool is_over = team_phase(member->team) >= TEAM_STOPPING;
+
+    return (beat->drained && !member->told_drained) ||
+           (is_over && beat->phase != member->told_phase);
+}
+
 static void beat(struct member *member)
 {
     const struct team *team = member->team;
     struct liaison_beat beat = {.phase =
                                     team == NULL ? "starting" : team_phase_name(team_phase(team)),
                                 .drained = team != NULL && team_is_drained(team, member->now_ns)};
-    char *summary = NULL;
 
     if (member->now_ns < member->beat_ns && beat.phase == member->told_phase &&
         beat.drained == member->told_drained)
         return;
+    if (member->figures.worker != NULL && is_last_word(member, &beat))
+        figure_feed_flush(&member->figures);
     member->beat_ns = member->now_ns + BEAT_NS;
     member->told_phase = beat.phase;
     member->told_drained = beat.drained;
     beat.rss_bytes = rss_bytes();
     beat.cpu_ns = clock_cpu_ns();
-    if (team != NULL) {
+    if (team != NULL)
         describe_team(member, &beat);
-        summary = summarise(member, beat.cpu_ns);
-        beat.summary = summary;
-    }
     tell(member, liaison_beat(&beat));
-    free(summary);
 }
 
 /* ---- the run ---- */
@@ -601,6 +640,7 @@ static bool step(struct member *member)
     if (stops != member->stops_seen)
         begin_stop(member);
     member->stops_seen = stops;
+    bool is_time = member->now_ns >= member->orders_ns;
     did = take_orders(member);
     if (member->team != NULL && !member->is_over)
         did |= step_team(member);
@@ -608,6 +648,9 @@ static bool step(struct member *member)
         check_solitude(member);
     beat(member);
     step_sample(member);
+    write_lines(member);
+    if (is_time && member->figures.worker != NULL)
+        figure_feed_step(&member->figures, member->now_ns);
     return did;
 }
 
@@ -620,8 +663,14 @@ static uint64_t deadline_ns(const struct member *member)
 {
     uint64_t deadline_ns = earlier(member->beat_ns, leash_deadline_ns(member->leash));
 
+    if (member->figures.worker != NULL)
+        deadline_ns =
+            earlier(deadline_ns, figure_feed_deadline_ns(&member->figures, member->now_ns));
+
     if (member->sample.count > 0)
         deadline_ns = earlier(deadline_ns, member->sample_ns);
+    if (member->has_lines)
+        deadline_ns = earlier(deadline_ns, member->lines_ns);
     return member->team == NULL ? deadline_ns
                                 : earlier(deadline_ns, team_deadline_ns(member->team));
 }
@@ -709,6 +758,7 @@ static void leave(struct member *member)
 static void destroy(struct member *member)
 {
     atomic_store(&current.parker, NULL);
+    figure_feed_done(&member->figures);
     team_destroy(&member->team);
     post_close(&member->post);
     material_done(&member->material);
@@ -761,6 +811,8 @@ enum member_end member_run(const struct member_options *options, struct error *e
         tell(&member, liaison_ended());
     }
     close_loops(&member);
+    if (member.figures.worker != NULL)
+        figure_feed_flush(&member.figures);
     leave(&member);
     if (member.end == MEMBER_FAILED)
         *error = member.error;

@@ -133,6 +133,12 @@ static bool is_spinning_wise(const struct worker *worker)
            worker->loop_count <= threads_cores();
 }
 
+uint64_t threads_clock(void *context)
+{
+    (void)context;
+    return clock_now_ns();
+}
+
 enum err threads_start(struct worker *worker, struct threads **ret_threads, struct error *error)
 {
     struct threads *threads = NEW(struct threads);

@@ -25,6 +25,9 @@ enum err threads_start(struct worker *worker, struct threads **ret_threads,
 /* Waits until each has done ORDER_CLOSE. Accepts NULL inside. */
 void threads_join(struct threads **threads);
 
+/* For worker_options.clock. */
+uint64_t threads_clock(void *context);
+
 /* A line of user code, for worker_options.log. */
 void threads_log(enum gale_log_level level, const char *component, uint32_t task_index,
                  const char *message);

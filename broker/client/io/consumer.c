@@ -180,15 +180,16 @@ enum consumer_news consumer_poll(struct consumer *consumer, int timeout_ms, char
     return news;
 }
 
-uint64_t consumer_lag(const struct consumer *consumer, const char *topic, int32_t partition,
-                      int64_t position)
+bool consumer_lag(const struct consumer *consumer, const char *topic, int32_t partition,
+                  int64_t position, uint64_t *ret_lag)
 {
     int64_t low;
     int64_t high;
 
     if (rd_kafka_get_watermark_offsets(consumer->rk, topic, partition, &low, &high) !=
             RD_KAFKA_RESP_ERR_NO_ERROR ||
-        high <= position || position < 0)
-        return 0;
-    return (uint64_t)(high - position);
+        high < 0 || position < 0)
+        return false;
+    *ret_lag = high <= position ? 0 : (uint64_t)(high - position);
+    return true;
 }

@@ -64,8 +64,9 @@ enum consumer_news {
 /* The next piece of news, waiting so long for it. `text` has ERROR_TEXT_MAX bytes. */
 enum consumer_news consumer_poll(struct consumer *consumer, int timeout_ms, char *text);
 
-/* Records between `position` and the end of the partition, as far as that is known; else 0. */
-uint64_t consumer_lag(const struct consumer *consumer, const char *topic, int32_t partition,
-                      int64_t position);
+/* Records between `position` and the end of the partition. False while the end is not known: before the
+ * first answer to a fetch. */
+bool consumer_lag(const struct consumer *consumer, const char *topic, int32_t partition,
+                  int64_t position, uint64_t *ret_lag);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "sdk/log/io/reader.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,17 +209,22 @@ static bool is_time(const struct gale_log_reader *reader, uint64_t *due_ms, uint
     return true;
 }
 
+/* In all partitions; what is not known is no number. */
 static void set_lag(struct gale_log_reader *reader)
 {
-    uint64_t lag = 0;
+    uint64_t all = 0;
+    bool is_known = reader->part_count > 0 || scout_has_found_all(reader->scout);
 
-    for (uint32_t i = 0; i < reader->part_count; i++) {
+    for (uint32_t i = 0; i < reader->part_count && is_known; i++) {
         const struct reader_part *part = &reader->parts[i];
         int64_t at =
             reader->settings.is_at_most_once ? part->position : progress_offset(&part->progress);
-        lag += consumer_lag(reader->consumer, reader_topic(reader, part), part->partition, at);
+        uint64_t lag = 0;
+        is_known =
+            consumer_lag(reader->consumer, reader_topic(reader, part), part->partition, at, &lag);
+        all += lag;
     }
-    gale_set(reader->lag, (double)lag);
+    gale_set(reader->lag, is_known ? (double)all : (double)NAN);
 }
 
 /* What is to be done now and then. */
@@ -347,7 +353,8 @@ static void open_metrics(struct gale_log_reader *reader)
     reader->undecodable = gale_counter(task, "undecodable");
     reader->commits = gale_counter(task, "commits");
     reader->commit_failures = gale_counter(task, "commit_failures");
-    reader->lag = gale_gauge(task, "lag");
+    reader->lag = gale_gauge(task, "log.lag");
+    gale_set(reader->lag, (double)NAN);
     reader->partitions = gale_gauge(task, "partitions");
 }
 

@@ -28,11 +28,13 @@ static void expect_nothing(struct up_plan *plan, uint64_t now_ms)
 
 static void start_all(struct up_plan *plan, size_t supervisors)
 {
-    up_plan_init(plan, supervisors, UP_WITH_LOG);
+    up_plan_init(plan, supervisors, UP_WITH_LOG, UP_WITHOUT_UI);
     expect_action(plan, 0, UP_START, UP_COORD);
     up_plan_coord_answers(plan);
-    for (size_t i = 1; i < plan->count; i++)
-        expect_action(plan, 0, UP_START, i);
+    for (size_t i = 1; i < plan->count; i++) {
+        if (i != UP_UI)
+            expect_action(plan, 0, UP_START, i);
+    }
     expect_nothing(plan, 0);
 }
 
@@ -40,8 +42,8 @@ START_TEST(coord_is_first_and_the_others_come_when_it_answers)
 {
     struct up_plan plan;
 
-    up_plan_init(&plan, 2, UP_WITH_LOG);
-    ck_assert_uint_eq(plan.count, 5);
+    up_plan_init(&plan, 2, UP_WITH_LOG, UP_WITHOUT_UI);
+    ck_assert_uint_eq(plan.count, 6);
     expect_action(&plan, 5, UP_START, UP_COORD);
     expect_nothing(&plan, 5);
     ck_assert(up_plan_due_ms(&plan) == UINT64_MAX);
@@ -62,7 +64,7 @@ START_TEST(without_a_log_there_is_no_broker)
 {
     struct up_plan plan;
 
-    up_plan_init(&plan, 1, UP_WITHOUT_LOG);
+    up_plan_init(&plan, 1, UP_WITHOUT_LOG, UP_WITHOUT_UI);
     expect_action(&plan, 0, UP_START, UP_COORD);
     up_plan_coord_answers(&plan);
     expect_action(&plan, 0, UP_START, UP_NIMBUS);
@@ -76,6 +78,30 @@ START_TEST(without_a_log_there_is_no_broker)
     expect_action(&plan, 3, UP_TERMINATE, UP_COORD);
     up_plan_ended(&plan, UP_COORD, 4);
     ck_assert(up_plan_is_over(&plan));
+}
+END_TEST
+
+START_TEST(the_page_comes_and_goes_with_nimbus)
+{
+    struct up_plan plan;
+
+    up_plan_init(&plan, 1, UP_WITHOUT_LOG, UP_WITH_UI);
+    expect_action(&plan, 0, UP_START, UP_COORD);
+    up_plan_coord_answers(&plan);
+    expect_action(&plan, 0, UP_START, UP_NIMBUS);
+    expect_action(&plan, 0, UP_START, UP_UI);
+    expect_action(&plan, 0, UP_START, UP_SUPERVISOR);
+    up_plan_stop(&plan);
+    expect_action(&plan, 1, UP_TERMINATE, UP_SUPERVISOR);
+    expect_nothing(&plan, 1);
+    up_plan_ended(&plan, UP_SUPERVISOR, 2);
+    expect_action(&plan, 2, UP_TERMINATE, UP_UI);
+    expect_action(&plan, 2, UP_TERMINATE, UP_NIMBUS);
+    up_plan_ended(&plan, UP_NIMBUS, 3);
+    expect_nothing(&plan, 3);
+    up_plan_ended(&plan, UP_UI, 3);
+    expect_action(&plan, 3, UP_TERMINATE, UP_COORD);
+    ck_assert_str_eq(up_plan_program(UP_UI), "gale-ui");
 }
 END_TEST
 
@@ -194,7 +220,8 @@ START_TEST(it_always_ends_with_nobody_left)
 
         rng_init(&rng, seed);
         up_plan_init(&plan, 1 + (size_t)rng_below(&rng, 4),
-                     rng_below(&rng, 2) == 0 ? UP_WITH_LOG : UP_WITHOUT_LOG);
+                     rng_below(&rng, 2) == 0 ? UP_WITH_LOG : UP_WITHOUT_LOG,
+                     rng_below(&rng, 2) == 0 ? UP_WITH_UI : UP_WITHOUT_UI);
         for (int step = 0; step < 3000 && !up_plan_is_over(&plan); step++) {
             size_t child = (size_t)rng_below(&rng, (uint32_t)plan.count);
 
@@ -235,6 +262,7 @@ int main(void)
     const TTest *const tests[] = {
         coord_is_first_and_the_others_come_when_it_answers,
         without_a_log_there_is_no_broker,
+        the_page_comes_and_goes_with_nimbus,
         the_first_restart_is_at_once_and_further_ones_wait_longer,
         who_lived_long_is_started_again_at_once,
         whoever_ends_before_the_cluster_is_ready_ends_everything,

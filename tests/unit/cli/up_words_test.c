@@ -42,11 +42,13 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
                                        .coord_port = 2181,
                                        .nimbus_port = 6627,
                                        .broker_port = 9092,
+                                       .ui_port = 8080,
                                        .slots = "4",
                                        .settings = settings};
     char **coord = up_words_make(&options, UP_COORD);
     char **nimbus = up_words_make(&options, UP_NIMBUS);
     char **broker = up_words_make(&options, UP_BROKER);
+    char **page = up_words_make(&options, UP_UI);
     char **supervisor = up_words_make(&options, UP_SUPERVISOR + 1);
 
     ck_assert_str_eq(coord[0], "gale-coord");
@@ -64,6 +66,10 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
     ck_assert_str_eq(value_of(broker, "coord.servers"), "127.0.0.1:2181");
     ck_assert_str_eq(value_of(broker, "broker.data"), "/s/log");
     ck_assert_str_eq(value_of(broker, "broker.listen"), "127.0.0.1:9092");
+    ck_assert_str_eq(page[0], "gale-ui");
+    ck_assert_str_eq(value_of(page, "coord.servers"), "127.0.0.1:2181");
+    ck_assert_str_eq(value_of(page, "log.brokers"), "127.0.0.1:9092");
+    ck_assert_str_eq(value_of(page, "ui.listen"), "127.0.0.1:8080");
     ck_assert_str_eq(supervisor[0], "gale-supervisor");
     ck_assert_str_eq(supervisor[1], "--stop-workers");
     ck_assert_str_eq(value_of(supervisor, "supervisor.data"), "/s/supervisor-2");
@@ -72,6 +78,7 @@ START_TEST(each_daemon_gets_its_folder_and_addresses)
     up_words_free(coord);
     up_words_free(nimbus);
     up_words_free(broker);
+    up_words_free(page);
     up_words_free(supervisor);
 }
 END_TEST
@@ -154,6 +161,11 @@ START_TEST(the_way_to_the_cluster_is_told_where_it_is_not_the_usual_one)
                      "  state   /s (logs in logs/)\n"
                      "next: gale submit TOPOLOGY.so   (Ctrl-C here stops everything)\n");
     text_clear(&text);
+    view.ui_port = 8080;
+    up_view_render(&view, &text, STYLE_PLAIN);
+    ck_assert_ptr_nonnull(strstr(text_data(&text), "\n  ui      http://127.0.0.1:8080\n  state"));
+    text_clear(&text);
+    view.ui_port = 0;
     view.broker_port = 9092;
     up_view_render(&view, &text, STYLE_PLAIN);
     ck_assert_ptr_nonnull(strstr(text_data(&text), "\n  log     127.0.0.1:9092\n  state"));

@@ -167,6 +167,61 @@ START_TEST(a_topology_is_read_as_written)
 }
 END_TEST
 
+START_TEST(what_steers_a_topology_is_written_only_if_it_is_set)
+{
+    struct topology_setting setting = {.key = name, .value = owner};
+    struct topology_state plain = topology_of(&setting);
+    AUTO(mem_free_text) char *text = topology_state_encode(&plain);
+
+    ck_assert_ptr_null(strstr(text, "log_level"));
+    ck_assert_ptr_null(strstr(text, "debug"));
+    struct topology_state steered = topology_state_copy(&plain);
+    ck_assert_int_eq(steered.log_level, TOPOLOGY_LOG_UNSET);
+    steered.log_level = TOPOLOGY_LOG_WARN;
+    steered.log_until_ms = 77;
+    ck_assert_int_eq(topology_debug_set(&steered, "splitter", 5), ERR_OK);
+    struct topology_state read = topology_state_copy(&steered);
+    ck_assert_int_eq(read.log_level, TOPOLOGY_LOG_WARN);
+    ck_assert_str_eq(topology_log_name(read.log_level), "warn");
+    ck_assert_uint_eq(read.log_until_ms, 77);
+    ck_assert_uint_eq(read.debug_count, 1);
+    ck_assert_uint_eq(topology_debug_of(&read, "splitter"), 5);
+    ck_assert_uint_eq(topology_debug_of(&read, "counter"), 0);
+    topology_state_done(&read);
+    topology_state_done(&steered);
+}
+END_TEST
+
+START_TEST(debug_is_of_all_components_or_of_single_ones)
+{
+    struct topology_state topology = {.id = NULL};
+    char component[32];
+
+    ck_assert_int_eq(topology_debug_set(&topology, NULL, 0), ERR_OK);
+    ck_assert_int_eq(topology_debug_set(&topology, "a", 0), ERR_OK);
+    ck_assert_uint_eq(topology.debug_count, 0);
+    ck_assert_int_eq(topology_debug_set(&topology, "a", 5), ERR_OK);
+    ck_assert_int_eq(topology_debug_set(&topology, "a", 6), ERR_OK);
+    ck_assert_uint_eq(topology.debug_count, 1);
+    ck_assert_uint_eq(topology_debug_of(&topology, "a"), 6);
+    ck_assert_int_eq(topology_debug_set(&topology, NULL, 10), ERR_OK);
+    ck_assert_uint_eq(topology_debug_of(&topology, "a"), 10);
+    ck_assert_int_eq(topology_debug_set(&topology, "a", 0), ERR_OK); /* all but this one */
+    ck_assert_uint_eq(topology_debug_of(&topology, "a"), 0);
+    ck_assert_uint_eq(topology_debug_of(&topology, "b"), 10);
+    ck_assert_int_eq(topology_debug_set(&topology, NULL, 0), ERR_OK);
+    ck_assert_uint_eq(topology.debug_count, 0);
+    for (int i = 0; i < TOPOLOGY_STATE_DEBUG_MAX; i++) {
+        (void)snprintf(component, sizeof component, "c%d", i);
+        ck_assert_int_eq(topology_debug_set(&topology, component, 1), ERR_OK);
+    }
+    ck_assert_int_eq(topology_debug_set(&topology, "more", 1), ERR_LIMIT);
+    ck_assert_int_eq(topology_debug_set(&topology, "c7", 0), ERR_OK);
+    ck_assert_int_eq(topology_debug_set(&topology, "more", 1), ERR_OK);
+    topology_state_done(&topology);
+}
+END_TEST
+
 START_TEST(a_worker_is_read_as_written)
 {
     struct worker_state written = {
@@ -386,6 +441,9 @@ START_TEST(a_fault_names_its_member)
 }
 END_TEST
 
+#define STEERED(more) \
+    "\"status\":\"active\",\"status_before\":\"active\",\"args\":[],\"pending\":[]," more
+
 static enum err decode_topology(const char *members, struct error *error)
 {
     struct topology_state read;
@@ -412,6 +470,14 @@ START_TEST(a_fault_of_a_topology_names_its_member)
          "topology: 'pending' is missing"},
         {"\"status\":\"active\",\"status_before\":\"active\",\"args\":[],\"pending\":[{}]",
          ERR_CORRUPT, "topology: 'key' is missing"},
+        {STEERED("\"log_level\":\"loud\",\"log_until_ms\":0"), ERR_CORRUPT,
+         "topology: 'log_level' is not a known one"},
+        {STEERED("\"log_level\":\"info\""), ERR_CORRUPT, "topology: 'log_until_ms' is missing"},
+        {STEERED("\"debug\":7"), ERR_CORRUPT, "topology: 'debug' is not a list"},
+        {STEERED("\"debug\":[{\"component\":\"a\",\"percent\":101}]"), ERR_LIMIT,
+         "topology: 'percent' is too large"},
+        {STEERED("\"debug\":[{\"component\":\"a\"}]"), ERR_CORRUPT,
+         "topology: 'percent' is missing"},
     };
 
     expect_faults(faults, COUNT_OF(faults), decode_topology);
@@ -706,6 +772,8 @@ int main(void)
         a_nimbus_and_a_leader_are_read_as_written,
         a_supervisor_is_read_as_written,
         a_topology_is_read_as_written,
+        what_steers_a_topology_is_written_only_if_it_is_set,
+        debug_is_of_all_components_or_of_single_ones,
         a_worker_is_read_as_written,
         the_name_of_a_worker_says_supervisor_and_slot,
         a_text_that_is_not_utf8_is_written_all_the_same,

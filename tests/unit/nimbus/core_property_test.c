@@ -160,6 +160,23 @@ static void restart(struct world *world)
             world->asked[i] = NULL;
 }
 
+/* A worker of any incarnation, and whatever has become of it. */
+static void report(struct world *world)
+{
+    static const char *const phases[] = {"starting", "running", "backoff", "failed", "ended"};
+    struct rig_nimbus *nimbus = choose(world);
+    char args[512];
+
+    (void)snprintf(args, sizeof args,
+                   "{'supervisor':'s%" PRIu32 "','workers':[{'topology':'%c-%" PRIu32 "-%" PRIu64
+                   "','slot':%" PRIu32 ",'incarnation':%" PRIu32 ",'restarts':1,'phase':'%s',"
+                   "'last_exit':'exit 1'}]}",
+                   draw(world, SUPERVISORS), 'a' + (char)draw(world, NAMES), 1 + draw(world, 3),
+                   world->rig->wall_ms / 1000, draw(world, SLOTS), draw(world, 3),
+                   phases[draw(world, COUNT_OF(phases))]);
+    world->asked[rig_ask(world->rig, nimbus, "supervisor.report", args, NULL)] = nimbus;
+}
+
 static void change_supervisor(struct world *world)
 {
     uint32_t index = draw(world, SUPERVISORS);
@@ -176,7 +193,16 @@ static void request(struct world *world)
 {
     char name = (char)('a' + draw(world, NAMES));
 
-    switch (draw(world, 8)) {
+    switch (draw(world, 11)) {
+    case 8:
+        ask(world, "topology.log_level", name, ",'level':'debug','for_ms':3000");
+        break;
+    case 9:
+        ask(world, "topology.debug", name, ",'percent':7");
+        break;
+    case 10:
+        ask(world, "worker.restart", name, ",'supervisor':'s0','slot':0");
+        break;
     case 0:
         ask(world, "topology.kill", name, ",'wait_ms':1000");
         break;
@@ -221,6 +247,10 @@ static void happen(struct world *world)
         if (draw(world, 30) == 0)
             restart(world);
         break;
+    case 7:
+        if (draw(world, 4) == 0)
+            report(world);
+        break;
     default:
         rig_turn(rig, 1);
         break;
@@ -228,6 +258,31 @@ static void happen(struct world *world)
 }
 
 /* ---- When the faults stop ------------------------------------------------------------------ */
+
+/* No level outlives its time, whoever led then. */
+static void check_steering(struct world *world, const char *name)
+{
+    char args[64];
+
+    (void)snprintf(args, sizeof args, "{'name':'%s'}", name);
+    const json_t *status = rig_do(world->rig, "topology.status", args);
+    ck_assert_msg(json_is_null(json_object_get(status, "log_level")), "seed %" PRIu64, world->seed);
+}
+
+/* They begin with the leader, and their ids are without a gap. */
+static void check_events(struct world *world)
+{
+    const json_t *ok = rig_do(world->rig, "events", "{'limit':1000}");
+    const json_t *list = json_object_get(ok, "events");
+    json_int_t id = json_integer_value(json_object_get(ok, "first_id"));
+
+    ck_assert_uint_ge(json_array_size(list), 1);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(list, 0), "kind")),
+                     "leading");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(list, i), "id")), id++);
+    ck_assert_int_eq(json_integer_value(json_object_get(ok, "last_id")), id - 1);
+}
 
 static void check_end(struct world *world)
 {
@@ -254,7 +309,9 @@ static void check_end(struct world *world)
                       "seed %" PRIu64 ": %s", world->seed,
                       json_string_value(json_object_get(line, "why_not")));
         ck_assert_int_ge(json_integer_value(json_object_get(line, "workers")), 1);
+        check_steering(world, json_string_value(json_object_get(line, "name")));
     }
+    check_events(world);
 }
 
 static void run(uint64_t seed)

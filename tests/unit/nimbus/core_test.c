@@ -2,6 +2,7 @@
 #include "nimbus/core.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,6 +12,7 @@
 #include "coord/state/paths.h"
 #include "coord/state/topology_state.h"
 #include "tests/support/suite.h"
+#include "tests/unit/nimbus/parts.h"
 #include "tests/unit/nimbus/rig.h"
 
 #define SUBMIT(name, more)                                                                \
@@ -622,10 +624,24 @@ END_TEST
 
 /* ---- Views --------------------------------------------------------------------------------- */
 
-#define COUNTED(acked)                                          \
-    ",'summary':{'components':[{'name':'reader','acked':" acked \
-    ",'emitted':50,'failed':1,'open':2,"                        \
-    "'latency_ns':{'p50':5,'p99':9,'p999':10,'max':11}}]}"
+/* Of each of the two workers on s1: the same. */
+static void count(struct rig *rig, const char *id, uint64_t acked)
+{
+    struct parts *parts = NEW(struct parts);
+    struct histogram *latency = NEW(struct histogram);
+    const struct figures_part *sent[] = {&parts->part};
+
+    histogram_add_many(latency, 9, acked);
+    for (uint32_t slot = 0; slot < 2; slot++) {
+        struct parts_task task = {.index = slot, .count = 50, .acked = acked, .open = 2};
+        parts_make_spout(parts, &(struct parts_worker){.uptime_ns = 1, .latency_ns = latency},
+                         &task, 1);
+        rig_figures(rig, &(struct rig_worker){"s1", id, slot, 1}, sent, COUNT_OF(sent));
+    }
+    rig_pass(rig, 1000);
+    free(latency);
+    free(parts);
+}
 
 START_TEST(a_status_shows_workers_components_and_errors)
 {
@@ -648,7 +664,8 @@ START_TEST(a_status_shows_workers_components_and_errors)
     struct coord_call call = {
         .kind = COORD_CREATE, .path = path, .data = data, .size = strlen(data)};
     ck_assert_int_eq(coord_model_do(rig->model, &call), COORD_OK);
-    rig_report(rig, "s1", id, COUNTED("40"));
+    rig_report(rig, "s1", id, "");
+    count(rig, id, 40);
     const json_t *status = rig_do(rig, "topology.status", "{'name':'wc'}");
     const json_t *workers = json_object_get(status, "workers");
     ck_assert_uint_eq(json_array_size(workers), 2);

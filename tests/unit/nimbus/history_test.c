@@ -9,7 +9,7 @@
 
 static void put(struct history *history, const char *id, const char *name)
 {
-    history_put(history, json_pack("{s:s, s:s}", "id", id, "name", name));
+    history_put(history, json_pack("{s:s, s:s}", "id", id, "name", name), NULL);
 }
 
 static void expect(const struct history *history, const char *name, const char *id)

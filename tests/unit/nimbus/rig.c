@@ -377,8 +377,8 @@ static void turn_quotes(char *text)
             *text = '"';
 }
 
-uint64_t rig_ask(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
-                 const char *body)
+static uint64_t ask(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
+                    const struct text *body)
 {
     struct text head;
     uint64_t id = ++rig->asked;
@@ -393,11 +393,25 @@ uint64_t rig_ask(struct rig *rig, struct rig_nimbus *nimbus, const char *op, con
                                      .role = ROLE_LOCAL,
                                      .head = text,
                                      .head_size = strlen(text),
-                                     .bytes = body,
-                                     .size = body == NULL ? 0 : strlen(body)});
+                                     .bytes = body == NULL ? NULL : body->data,
+                                     .size = body == NULL ? 0 : body->size});
     pump(nimbus);
     send(nimbus);
     return id;
+}
+
+uint64_t rig_ask_bytes(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
+                       const struct text *body)
+{
+    return ask(rig, nimbus, op, args, body);
+}
+
+uint64_t rig_ask(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
+                 const char *body)
+{
+    struct text bytes = {.data = (char *)body, .size = body == NULL ? 0 : strlen(body)};
+
+    return ask(rig, nimbus, op, args, body == NULL ? NULL : &bytes);
 }
 
 const json_t *rig_result(struct rig *rig, uint64_t id)
@@ -524,6 +538,29 @@ void rig_report(struct rig *rig, const char *supervisor, const char *topology, c
     text_add(&args, "]}");
     (void)rig_do(rig, "supervisor.report", text_data(&args));
     text_done(&args);
+}
+
+void rig_figures(struct rig *rig, const struct rig_worker *worker,
+                 const struct figures_part *const parts[], size_t count)
+{
+    struct text args;
+    struct text body;
+
+    text_init(&args);
+    text_init(&body);
+    text_add(&args,
+             "{'supervisor':'%s','workers':[{'topology':'%s','slot':%" PRIu32
+             ",'incarnation':%" PRIu64 ",'sizes':[",
+             worker->supervisor, worker->topology, worker->slot, worker->incarnation);
+    for (size_t i = 0; i < count; i++) {
+        size_t before = text_size(&body);
+        ck_assert(figures_encode(parts[i], &body));
+        text_add(&args, "%s%zu", i == 0 ? "" : ",", text_size(&body) - before);
+    }
+    text_add(&args, "]}]}");
+    (void)rig_ask_bytes(rig, rig_leader(rig), "supervisor.figures", text_data(&args), &body);
+    text_done(&args);
+    text_done(&body);
 }
 
 static const json_t *find_line(struct rig *rig, const char *name)

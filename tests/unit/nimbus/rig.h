@@ -16,6 +16,7 @@
 #include "nimbus/core.h"
 #include "tests/support/coord_model.h"
 #include "wire/control.h"
+#include "wire/figures.h"
 
 enum {
     RIG_AWAY_MS = 5000, /* how long a supervisor may be away */
@@ -92,6 +93,8 @@ size_t rig_count_leaders(const struct rig *rig);
 /* Sends a request, args in JSON with ' for ", and returns its id. */
 uint64_t rig_ask(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
                  const char *body);
+uint64_t rig_ask_bytes(struct rig *rig, struct rig_nimbus *nimbus, const char *op, const char *args,
+                       const struct text *body);
 
 /* The result of a request that was answered; fails if it was not, or was refused. Borrowed. */
 const json_t *rig_result(struct rig *rig, uint64_t id);
@@ -111,6 +114,16 @@ void rig_remove_supervisor(struct rig *rig, const char *id);
 
 /* Reports one worker in each slot that the assignments of the topology give to the supervisor. */
 void rig_report(struct rig *rig, const char *supervisor, const char *topology, const char *more);
+
+/* What a worker has counted, as its supervisor sends it on: some parts in one message. */
+struct rig_worker {
+    const char *supervisor;
+    const char *topology; /* id */
+    uint32_t slot;
+    uint64_t incarnation;
+};
+void rig_figures(struct rig *rig, const struct rig_worker *worker,
+                 const struct figures_part *const parts[], size_t count);
 
 /* The status of a topology by name as rig_leader() lists it; "" if there is none. */
 const char *rig_status(struct rig *rig, const char *name);

@@ -41,8 +41,7 @@ START_TEST(each_message_is_read)
     local_message_done(&message);
 
     message = decode("{\"op\":\"beat\",\"phase\":\"running\",\"version\":2,\"drained\":true,"
-                     "\"rss_bytes\":4096,\"cpu_ns\":9,\"links\":4,\"links_up\":3,"
-                     "\"summary\":{\"x\":1}}");
+                     "\"rss_bytes\":4096,\"cpu_ns\":9,\"links\":4,\"links_up\":3}");
     ck_assert_int_eq(message.kind, LOCAL_BEAT);
     ck_assert_str_eq(message.phase, "running");
     ck_assert_uint_eq(message.version, 2);
@@ -51,7 +50,6 @@ START_TEST(each_message_is_read)
     ck_assert_uint_eq(message.cpu_ns, 9);
     ck_assert_uint_eq(message.links, 4);
     ck_assert_uint_eq(message.links_up, 3);
-    ck_assert_uint_eq(json_object_size(message.summary), 1);
     local_message_done(&message);
 
     message = decode("{\"op\":\"error\",\"component\":\"count\",\"task\":5,\"text\":\"no\"}");
@@ -108,9 +106,6 @@ START_TEST(what_is_not_as_it_should_be_is_refused)
         {"{\"op\":\"beat\",\"phase\":\"running\",\"version\":0,\"drained\":0,\"rss_bytes\":0,"
          "\"cpu_ns\":0}",
          ERR_CORRUPT, "'drained'"},
-        {"{\"op\":\"beat\",\"phase\":\"running\",\"version\":0,\"drained\":false,"
-         "\"rss_bytes\":0,\"cpu_ns\":0,\"summary\":[]}",
-         ERR_CORRUPT, "'summary'"},
         {"{\"op\":\"error\",\"component\":\"a/b\",\"task\":0,\"text\":\"\"}", ERR_CORRUPT,
          "'component'"},
         {"{\"op\":\"error\",\"component\":\"a\",\"task\":16384,\"text\":\"\"}", ERR_CORRUPT,
@@ -140,13 +135,13 @@ START_TEST(what_is_not_as_it_should_be_is_refused)
 }
 END_TEST
 
-START_TEST(a_beat_needs_no_summary)
+START_TEST(a_beat_needs_no_links)
 {
     struct local_message message =
         decode("{\"op\":\"beat\",\"phase\":\"opening\",\"version\":0,\"drained\":false,"
-               "\"rss_bytes\":0,\"cpu_ns\":0,\"summary\":null}");
+               "\"rss_bytes\":0,\"cpu_ns\":0}");
 
-    ck_assert_ptr_null(message.summary);
+    ck_assert_uint_eq(message.links, 0);
     local_message_done(&message);
 }
 END_TEST
@@ -197,7 +192,7 @@ int main(void)
     const TTest *const tests[] = {
         each_message_is_read,
         what_is_not_as_it_should_be_is_refused,
-        a_beat_needs_no_summary,
+        a_beat_needs_no_links,
         more_tuples_than_were_asked_for_are_refused,
         an_order_for_samples_is_what_a_worker_reads,
         a_message_that_is_too_long_is_refused,

@@ -299,6 +299,82 @@ START_TEST(a_worker_without_a_place_has_not_crashed)
 }
 END_TEST
 
+static unsigned restart(struct stage *stage, const char *topology, uint64_t incarnation)
+{
+    return step(stage, (struct slot_event){
+                           .kind = SLOT_RESTART, .topology = topology, .incarnation = incarnation});
+}
+
+START_TEST(one_that_is_to_be_restarted_is_stopped_and_started_at_once)
+{
+    struct stage stage = run("t");
+
+    for (uint64_t i = 0; i < 2 * SLOT_LOOP_EXITS; i++) {
+        uint64_t incarnation = stage.slot.incarnation;
+        ck_assert_uint_eq(restart(&stage, "t", incarnation), SLOT_TERM | SLOT_REPORT);
+        ck_assert_uint_eq(restart(&stage, "t", incarnation), 0);
+        ck_assert_uint_eq(leave(&stage, "exit 0", 0), SLOT_REMEMBER | SLOT_UNPUBLISH | SLOT_REPORT);
+        ck_assert_str_eq(stage.slot.last_exit, SLOT_RESTARTED_TEXT);
+        ck_assert_uint_eq(restart(&stage, "t", incarnation), 0);
+        ck_assert_uint_ne(tick_after(&stage, 0) & SLOT_FETCH, 0);
+        start(&stage, "t");
+        beat(&stage);
+        ck_assert_uint_eq(stage.slot.incarnation, incarnation + 1);
+        ck_assert_uint_eq(restart(&stage, "t", incarnation), 0); /* told once more, too late */
+    }
+    ck_assert(!slot_is_looping(&stage.slot, stage.now_ms));
+    ck_assert_uint_eq(stage.slot.backoff_ms, 0);
+    ck_assert_uint_eq(stage.slot.starts, 1 + 2 * SLOT_LOOP_EXITS);
+    leave(&stage, "exit 1", 1);
+    ck_assert_str_eq(stage.slot.last_exit, "exit 1");
+}
+END_TEST
+
+START_TEST(one_that_does_not_obey_is_killed_and_was_restarted_all_the_same)
+{
+    struct stage stage = run("t");
+
+    restart(&stage, "t", stage.slot.incarnation);
+    ck_assert_uint_eq(tick_after(&stage, limits.shutdown_ms), SLOT_KILL);
+    leave(&stage, "killed by SIGKILL", -1);
+    ck_assert_str_eq(stage.slot.last_exit, SLOT_RESTARTED_TEXT);
+    ck_assert_uint_eq(stage.slot.exits_ms[0], 0);
+}
+END_TEST
+
+START_TEST(a_restart_ends_a_pause_but_once)
+{
+    struct stage stage = run("t");
+
+    leave(&stage, "exit 1", 1);
+    tick_after(&stage, 0);
+    start(&stage, "t");
+    leave(&stage, "exit 1", 1);
+    ck_assert_int_eq(stage.slot.state, SLOT_BACKOFF);
+    ck_assert_uint_gt(stage.slot.due_ms, stage.now_ms);
+    ck_assert_uint_ne(restart(&stage, "t", stage.slot.incarnation) & SLOT_FETCH, 0);
+    step(&stage,
+         (struct slot_event){.kind = SLOT_BLOBS_MISSING, .topology = "t", .text = "no room"});
+    ck_assert_int_eq(stage.slot.state, SLOT_FAILED);
+    ck_assert_uint_eq(restart(&stage, "t", stage.slot.incarnation), 0);
+}
+END_TEST
+
+START_TEST(a_restart_of_something_else_is_passed_over)
+{
+    struct stage stage = run("t");
+
+    ck_assert_uint_eq(restart(&stage, "u", stage.slot.incarnation), 0);
+    ck_assert_uint_eq(restart(&stage, "t", stage.slot.incarnation + 1), 0);
+    want(&stage, NULL);
+    ck_assert_uint_eq(restart(&stage, "t", stage.slot.incarnation), 0);
+    leave(&stage, "exit 0", 0);
+    ck_assert_int_eq(stage.slot.state, SLOT_EMPTY);
+    ck_assert_uint_eq(restart(&stage, "t", stage.slot.incarnation), 0);
+    ck_assert_str_eq(stage.slot.last_exit, "exit 0");
+}
+END_TEST
+
 START_TEST(a_process_that_lives_is_taken_over)
 {
     struct stage stage = make();
@@ -429,7 +505,13 @@ static void do_something(struct world *world)
     struct rng *rng = &world->rng;
 
     world->stage.now_ms += rng_below(rng, 10) == 0 ? rng_below(rng, 40000) : rng_below(rng, 300);
-    switch (rng_below(rng, 10)) {
+    switch (rng_below(rng, 11)) {
+    case 10:
+        drive(world, (struct slot_event){.kind = SLOT_RESTART,
+                                         .topology = topologies[1 + rng_below(rng, 2)],
+                                         .incarnation =
+                                             world->stage.slot.incarnation - rng_below(rng, 2)});
+        break;
     case 0:
         drive(world,
               (struct slot_event){.kind = SLOT_WANT, .topology = topologies[rng_below(rng, 3)]});
@@ -520,6 +602,10 @@ int main(void)
         what_cannot_be_fetched_or_started_is_tried_again,
         a_topology_that_has_ended_is_not_started_again,
         a_worker_without_a_place_has_not_crashed,
+        one_that_is_to_be_restarted_is_stopped_and_started_at_once,
+        one_that_does_not_obey_is_killed_and_was_restarted_all_the_same,
+        a_restart_ends_a_pause_but_once,
+        a_restart_of_something_else_is_passed_over,
         a_process_that_lives_is_taken_over,
         a_halted_slot_starts_nothing,
         never_two_processes_and_always_the_right_one_in_the_end,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/io/asking.h"
+#include "nimbus/client/io/asking.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key that gale shows to nimbus and the supervisors: the file of cluster.client, or else client.key
+ * The key that a client shows to nimbus and the supervisors: the file of cluster.client, or else client.key
  * in the folder of cluster.keys. Without both there is none, and all is plain. Reads the file.
  */
-#ifndef CLI_IO_PASS_H
-#define CLI_IO_PASS_H
+#ifndef NIMBUS_CLIENT_IO_PASS_H
+#define NIMBUS_CLIENT_IO_PASS_H
 
 #include <stdbool.h>
 

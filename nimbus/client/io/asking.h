@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One question after the other to a nimbus or a supervisor whose address is known, and its answers.
- * Waits; a signal may end the waiting (cli/io/interrupt.h).
+ * Waits; who else wants it to end makes a descriptor readable. Belongs to one thread at a time.
  */
-#ifndef CLI_IO_ASKING_H
-#define CLI_IO_ASKING_H
+#ifndef NIMBUS_CLIENT_IO_ASKING_H
+#define NIMBUS_CLIENT_IO_ASKING_H
 
 #include <stddef.h>
 #include <stdint.h>

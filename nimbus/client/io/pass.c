@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/io/pass.h"
+#include "nimbus/client/io/pass.h"
 
 #include <string.h>
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nimbus/show.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+
+void show_put(json_t *object, const char *member, json_t *value)
+{
+    int status = json_object_set_new_nocheck(object, member, value);
+
+    ASSERT(status == 0);
+}
+
+static json_t *make_number(uint64_t number)
+{
+    return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);
+}
+
+void show_number(json_t *object, const char *member, uint64_t number)
+{
+    show_put(object, member, make_number(number));
+}
+
+/* A thousandth is finer than anything that is measured, and keeps texts short. */
+void show_real(json_t *object, const char *member, double number)
+{
+    show_put(object, member,
+             isfinite(number) ? json_real(round(number * 1000) / 1000) : json_null());
+}
+
+void show_text(json_t *object, const char *member, const char *text)
+{
+    json_t *value = text == NULL ? NULL : json_string(text);
+
+    show_put(object, member, value == NULL ? json_null() : value);
+}
+
+void show_rate(json_t *object, const char *member, uint64_t count, uint64_t seconds)
+{
+    show_real(object, member, seconds == 0 ? (double)NAN : (double)count / (double)seconds);
+}
+
+void show_counts(json_t *object, const struct glance_counts *counts)
+{
+    show_number(object, "emitted", counts->emitted);
+    show_number(object, "sent", counts->sent);
+    show_number(object, "executed", counts->executed);
+    show_number(object, "acked", counts->acked);
+    show_number(object, "failed", counts->failed);
+    show_number(object, "timed_out", counts->timed_out);
+    show_number(object, "refused", counts->refused);
+}
+
+void show_mean(json_t *object, const struct histogram *histogram)
+{
+    double mean = histogram_mean(histogram);
+
+    show_number(object, "mean", mean < 9e18 ? (uint64_t)(mean + 0.5) : INT64_MAX);
+}
+
+json_t *show_histogram(const struct histogram *histogram)
+{
+    json_t *shown;
+
+    if (histogram_count(histogram) == 0)
+        return json_null();
+    shown = json_object();
+    show_number(shown, "count", histogram_count(histogram));
+    show_mean(shown, histogram);
+    show_number(shown, "p50", histogram_quantile(histogram, 0.5));
+    show_number(shown, "p90", histogram_quantile(histogram, 0.9));
+    show_number(shown, "p99", histogram_quantile(histogram, 0.99));
+    show_number(shown, "p999", histogram_quantile(histogram, 0.999));
+    show_number(shown, "max", histogram_max(histogram));
+    return shown;
+}

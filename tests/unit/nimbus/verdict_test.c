@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nimbus/verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/support/suite.h"
+
+#define NOW_MS UINT64_C(1700000000000)
+
+static const struct verdict_node good_node = {
+    .id = "s1", .host = "one", .is_there = true, .is_healthy = true, .used = 1};
+
+struct row {
+    const char *name;
+    struct verdict_topology topology;
+    struct verdict_worker worker;
+    struct verdict_component component;
+    struct verdict_node node;
+    enum verdict_severity severity; /* WELL: there is no problem */
+    enum verdict_kind kind;
+};
+
+#define NODE .node = {.id = "s1", .is_there = true, .is_healthy = true}
+
+static const struct row rows[] = {
+    {"all is well", .worker = {.phase = "running"}, NODE},
+    {"failed", .worker = {.phase = "failed", .down_ms = 9000}, NODE, VERDICT_TROUBLE,
+     VERDICT_WORKER_FAILED},
+    {"three restarts", .worker = {.phase = "backoff", .restarts = 3, .down_ms = 9000}, NODE,
+     VERDICT_TROUBLE, VERDICT_CRASH_LOOP},
+    {"two restarts", .worker = {.phase = "running", .restarts = 2}, NODE},
+    {"down for long", .worker = {.phase = NULL, .down_ms = 3001}, NODE, VERDICT_TROUBLE,
+     VERDICT_WORKER_DOWN},
+    {"down for a moment", .worker = {.phase = "fetching", .down_ms = 3000}, NODE},
+    {"half blocked", .component = {.blocked = 0.5}, NODE},
+    {"more than half blocked", .component = {.blocked = 0.51}, NODE, VERDICT_WATCH,
+     VERDICT_BACK_PRESSURE},
+    {"busy", .component = {.capacity = 0.95}, NODE},
+    {"too busy", .component = {.capacity = 0.96}, NODE, VERDICT_WATCH, VERDICT_OVERLOADED},
+    {"an error", .component = {.error = "no such file"}, NODE, VERDICT_WATCH, VERDICT_ERRORS},
+    {"one in a hundred failed", .topology = {.completed = 99, .failed = 1}, NODE},
+    {"more than that", .topology = {.completed = 98, .failed = 2}, NODE, VERDICT_WATCH,
+     VERDICT_FAILING},
+    {"more than a tenth", .topology = {.completed = 80, .failed = 20}, NODE, VERDICT_TROUBLE,
+     VERDICT_FAILING},
+    {"timed out", .topology = {.completed = 98, .failed = 2, .timed_out = 2}, NODE, VERDICT_WATCH,
+     VERDICT_TIMING_OUT},
+    {"too few to judge", .topology = {.completed = 0, .failed = 9}, NODE},
+    {"unplaced", .topology = {.unplaced = 2, .why_not = "no slot is free"}, NODE, VERDICT_TROUBLE,
+     VERDICT_UNPLACED},
+    {"lag grows", .topology = {.has_lag = true, .lag = {1, 2, 3, 4}}, NODE, VERDICT_WATCH,
+     VERDICT_LAG_GROWING},
+    {"lag stands still", .topology = {.has_lag = true, .lag = {1, 2, 2, 4}}, NODE},
+    {"lag is not known for long", .topology = {.has_lag = false, .lag = {1, 2, 3, 4}}, NODE},
+    {"unhealthy",
+     .node = {.id = "s1", .is_there = true, .is_healthy = false, .health_text = "disk"},
+     VERDICT_WATCH, VERDICT_NODE_UNHEALTHY},
+};
+
+START_TEST(each_kind_of_problem_is_found_and_only_it)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct verdict_topology topology = rows[i].topology;
+        struct verdict_worker worker = rows[i].worker;
+        struct verdict_component component = rows[i].component;
+        struct verdict_facts facts = {.now_ms = NOW_MS,
+                                      .topology_count = 1,
+                                      .topologies = &topology,
+                                      .node_count = 1,
+                                      .nodes = &rows[i].node};
+        worker.supervisor = "s1";
+        component.name = "counter";
+        topology.name = "wc";
+        topology.worker_count = topology.component_count = 1;
+        topology.workers = &worker;
+        topology.components = &component;
+        verdict_judge(&facts, report);
+        ck_assert_msg(report->total == (rows[i].severity != VERDICT_WELL), "%s", rows[i].name);
+        ck_assert_msg(report->severity == rows[i].severity, "%s", rows[i].name);
+        if (report->count == 0)
+            continue;
+        ck_assert_msg(report->problems[0].kind == rows[i].kind, "%s: %s", rows[i].name,
+                      report->problems[0].text);
+        ck_assert_ptr_nonnull(report->problems[0].remedy);
+        if (report->problems[0].topology != NULL)
+            ck_assert_msg(topology.health == rows[i].severity, "%s", rows[i].name);
+    }
+    verdict_report_done(report);
+    free(report);
+}
+END_TEST
+
+static enum verdict_severity judge_node(struct verdict_node node, struct verdict_report *report)
+{
+    struct verdict_node nodes[2] = {good_node, node};
+    struct verdict_facts facts = {.now_ms = NOW_MS, .node_count = 2, .nodes = nodes};
+
+    verdict_judge(&facts, report);
+    ck_assert(report->count == 0 || report->problems[0].kind == VERDICT_NODE_LOST);
+    return report->severity;
+}
+
+START_TEST(a_lost_node_is_trouble_while_it_has_workers_and_watched_for_an_hour)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+    struct verdict_node node = {.id = "s2", .gone_ms = 10, .is_healthy = true, .used = 1};
+
+    ck_assert_int_eq(judge_node(node, report), VERDICT_TROUBLE);
+    node.used = 0;
+    ck_assert_int_eq(judge_node(node, report), VERDICT_WATCH);
+    node.gone_ms = VERDICT_LOST_MS;
+    ck_assert_int_eq(judge_node(node, report), VERDICT_WELL);
+    verdict_report_done(report);
+    free(report);
+}
+END_TEST
+
+START_TEST(without_supervisors_nothing_can_run)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+    struct verdict_topology topology = {.name = "wc"};
+    struct verdict_facts facts = {.now_ms = NOW_MS, .topologies = &topology};
+
+    verdict_judge(&facts, report);
+    ck_assert_int_eq(report->severity, VERDICT_WATCH);
+    facts.topology_count = 1;
+    verdict_judge(&facts, report);
+    ck_assert_int_eq(report->severity, VERDICT_TROUBLE);
+    ck_assert_int_eq(report->problems[0].kind, VERDICT_NO_SUPERVISORS);
+    verdict_report_done(report);
+    free(report);
+}
+END_TEST
+
+START_TEST(a_problem_keeps_its_beginning_while_it_lasts)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+    struct verdict_topology topology = {.name = "wc", .unplaced = 1};
+    struct verdict_facts facts = {.now_ms = NOW_MS,
+                                  .topology_count = 1,
+                                  .topologies = &topology,
+                                  .node_count = 1,
+                                  .nodes = &good_node};
+
+    verdict_judge(&facts, report);
+    facts.now_ms += 5000;
+    verdict_judge(&facts, report);
+    ck_assert_uint_eq(report->problems[0].since_ms, NOW_MS);
+    topology.unplaced = 0;
+    verdict_judge(&facts, report);
+    ck_assert_uint_eq(report->count, 0);
+    topology.unplaced = 1;
+    verdict_judge(&facts, report);
+    ck_assert_uint_eq(report->problems[0].since_ms, NOW_MS + 5000);
+    verdict_report_done(report);
+    free(report);
+}
+END_TEST
+
+START_TEST(all_are_counted_and_trouble_is_told_first)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+    struct verdict_component components[150];
+    struct verdict_topology topology = {.name = "wc",
+                                        .unplaced = 1,
+                                        .component_count = COUNT_OF(components),
+                                        .components = components};
+    struct verdict_node ill = {.id = "s1", .is_there = true, .is_healthy = false};
+    struct verdict_facts facts = {.now_ms = NOW_MS,
+                                  .topology_count = 1,
+                                  .topologies = &topology,
+                                  .node_count = 1,
+                                  .nodes = &ill};
+
+    for (size_t i = 0; i < COUNT_OF(components); i++)
+        components[i] = (struct verdict_component){.name = "c", .blocked = 0.9};
+    verdict_judge(&facts, report);
+    ck_assert_uint_eq(report->total, COUNT_OF(components) + 2);
+    ck_assert_uint_eq(report->count, VERDICT_PROBLEMS_MAX);
+    ck_assert_int_eq(report->problems[0].kind, VERDICT_UNPLACED);
+    ck_assert_int_eq(topology.health, VERDICT_TROUBLE);
+    verdict_report_done(report);
+    free(report);
+}
+END_TEST
+
+START_TEST(every_kind_has_a_name_and_a_remedy)
+{
+    for (int i = 0; i < VERDICT_KINDS; i++)
+        ck_assert_uint_gt(strlen(verdict_kind_name((enum verdict_kind)i)), 3);
+    ck_assert_str_eq(verdict_severity_name(VERDICT_WATCH), "watch");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        each_kind_of_problem_is_found_and_only_it,
+        a_lost_node_is_trouble_while_it_has_workers_and_watched_for_an_hour,
+        without_supervisors_nothing_can_run,
+        a_problem_keeps_its_beginning_while_it_lasts,
+        all_are_counted_and_trouble_is_told_first,
+        every_kind_has_a_name_and_a_remedy,
+    };
+
+    return suite_run("verdict", tests, COUNT_OF(tests));
+}

@@ -14,6 +14,7 @@ NAMES = (
     "gale-coord.service",
     "gale-nimbus.service",
     "gale-supervisor.service",
+    "gale-ui.service",
     "gale.target",
 )
 TIMEOUT_S = 60

@@ -69,6 +69,20 @@ note("end")
 """
 )
 
+# Listens, which is all that is asked of it.
+PAGE = (
+    NOTE
+    + r"""
+import socket
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+note("start")
+host, _, port = settings["ui.listen"].rpartition(":")
+server = socket.create_server((host, int(port)))
+signal.sigwait([signal.SIGTERM])
+note("end")
+"""
+)
+
 # With a worker that outlives it unless it is asked to stop.
 SUPERVISOR = (
     NOTE
@@ -99,6 +113,7 @@ class Cluster:
             shutil.copy(BUILD / "bin" / name, self.bin / name)
         self.stand_in("gale-nimbus", NIMBUS.replace("TESTS", repr(str(TESTS))).replace("SUPERVISORS", "2"))
         self.stand_in("gale-broker", BROKER)
+        self.stand_in("gale-ui", PAGE)
         self.stand_in("gale-supervisor", SUPERVISOR)
         self.process = None
 
@@ -190,11 +205,13 @@ def test_it_says_where_everything_is_and_leaves_nothing_behind(cluster):
     ready = cluster.up()
     assert (ready["v"], ready["supervisors"], ready["slots"]) == (1, 2, 8)
     assert ready["folder"] == str(cluster.state)
-    await_(lambda: len(cluster.notes()) == 4 + 2)  # their workers', too
+    await_(lambda: len(cluster.notes()) == 5 + 2)  # their workers', too
     starts = [note for note in cluster.notes() if note["what"] == "start"]
     assert sorted(note["who"] for note in starts) == [
-        "gale-broker", "gale-nimbus", "supervisor-1", "supervisor-2",
+        "gale-broker", "gale-nimbus", "gale-ui", "supervisor-1", "supervisor-2",
     ]
+    page = next(note for note in starts if note["who"] == "gale-ui")
+    assert f"http://{page['settings']['ui.listen']}" == ready["ui"]
     for note in starts:
         assert note["settings"]["coord.servers"] == ready["coord"]
         key = "broker.listen" if note["who"] == "gale-broker" else "log.brokers"
@@ -204,7 +221,7 @@ def test_it_says_where_everything_is_and_leaves_nothing_behind(cluster):
             assert note["words"][0] == "--stop-workers"
             assert note["settings"]["supervisor.slots"] == "4"
     pids = cluster.pids()
-    assert len(pids) == 2 + 2 + 2 + 2  # gale and gale-coord; nimbus, broker; supervisors; their workers
+    assert len(pids) == 2 + 3 + 2 + 2  # gale and gale-coord; nimbus, broker, page; supervisors; their workers
     code, stderr = cluster.end()
     assert code == INTERRUPTED
     assert stderr == "gale up: stopping; a second signal does not wait for the workers\n"
@@ -218,7 +235,9 @@ def test_what_is_stopped_first_is_gone_before_the_next(cluster):
     cluster.up()
     cluster.end(signal.SIGTERM)
     ends = {note["who"]: note["time"] for note in cluster.notes() if note["what"] == "end"}
-    assert max(ends["supervisor-1"], ends["supervisor-2"]) <= min(ends["gale-nimbus"], ends["gale-broker"])
+    assert max(ends["supervisor-1"], ends["supervisor-2"]) <= min(
+        ends["gale-nimbus"], ends["gale-broker"], ends["gale-ui"]
+    )
 
 
 def test_without_a_log_there_is_no_broker(cluster):
@@ -241,6 +260,36 @@ def test_the_port_of_the_log_can_be_given(cluster):
     cluster.end()
     assert cluster.up()["log"] == ready["log"]
     cluster.end()
+
+
+def test_without_a_page_there_is_no_gale_ui(cluster):
+    ready = cluster.up("--no-ui")
+    assert ready["ui"] is None
+    assert "gale-ui" not in {note["who"] for note in cluster.notes()}
+    assert "ui.listen" not in Path(ready["config"]).read_text()
+    assert cluster.end()[0] == INTERRUPTED
+
+
+def test_the_port_of_the_page_can_be_given(cluster):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        cluster.start("--ui-port", str(port))
+        code, stderr = cluster.wait()
+        assert (code, stderr) == (CONFLICT, f"gale up: port {port} on 127.0.0.1 is in use\n")
+    ready = cluster.up("--ui-port", str(port))
+    assert ready["ui"] == f"http://127.0.0.1:{port}"
+    assert f"ui.listen: 127.0.0.1:{port}\n" in Path(ready["config"]).read_text()
+    cluster.end()
+    assert cluster.up()["ui"] == ready["ui"]
+    cluster.end()
+
+
+def test_a_page_that_does_not_answer_is_named(cluster):
+    cluster.stand_in("gale-ui", NOTE + "note('start')\nsignal.pause()\n")
+    cluster.start("--timeout", "5")
+    code, stderr = cluster.wait()
+    assert code == TIMED_OUT
+    assert "is not ready after 5 s: gale-ui does not answer" in stderr
 
 
 def test_a_broker_that_does_not_answer_is_named(cluster):
@@ -423,7 +472,7 @@ def test_a_topology_is_submitted_seen_and_killed(real, tmp_path):
     assert "it gets 3 of 3 workers" in gale(*words)
     await_(lambda: "3 of 3 workers run" in gale("status", "wc"))
     assert len(json.loads(gale("list", "--json"))["topologies"]) == 1
-    assert len(children_of(real.process.pid)) == 5 + 3
+    assert len(children_of(real.process.pid)) == 6 + 3
     assert "worker.running" in gale("logs", "wc")
     assert "wc: inactive" in gale("top", "wc")
     identity = json.loads(gale("status", "wc", "--json"))["id"]
@@ -499,7 +548,7 @@ def test_ctrl_c_stops_the_workers_too_and_the_next_start_goes_on(real, tmp_path)
 
     await_(is_up)
     pids = children_of(real.process.pid)
-    assert len(pids) == 5 + 1
+    assert len(pids) == 6 + 1
     real.end()
     assert not [pid for pid in pids if is_running(pid)]
     real.up()

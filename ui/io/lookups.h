@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers of nimbus that are good for as long as its figures stand still, which is a second: whoever asks the same
+ * again gets the same, and who asks while the answer is on its way waits for it. So nimbus is asked once a second for
+ * each thing, however many look at it. At most LOOKUPS_MAX answers are kept; beyond, nobody's question waits, but each
+ * is asked. Any thread.
+ *
+ * What is kept is the text of an answer, and each who gets it again reads it anew: values of JSON are not for several
+ * threads.
+ */
+#ifndef UI_IO_LOOKUPS_H
+#define UI_IO_LOOKUPS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "wire/control.h"
+
+enum {
+    LOOKUPS_MAX = 64,
+};
+
+struct lookups;
+struct lookup; /* one that is to be answered */
+
+struct lookups *lookups_new(uint64_t keep_ns) MUST_USE;
+void lookups_destroy(struct lookups **lookups); /* nobody asks any more */
+
+enum lookup_verdict {
+    LOOKUP_KNOWN,  /* *ret_ok, or *fault, is set */
+    LOOKUP_TO_ASK, /* and then lookups_tell() */
+    LOOKUP_LATE,   /* somebody else's question was not answered in time */
+};
+
+/* `key` says what is asked. */
+enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint64_t until_ns,
+                                 struct lookup **ret_lookup, json_t **ret_ok,
+                                 struct control_fault *fault) MUST_USE;
+
+/* The answer, as it came (wire/control.h), which is taken over; NULL for the fault, which is told to those who wait
+ * and not kept. */
+void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer,
+                  const struct control_fault *fault);
+
+/* Nothing is known any more: figures have gone on, or something was changed. */
+void lookups_forget(struct lookups *lookups);
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of each page of a real cluster, for docs/ui.md: PNG with a palette, so that they stay small. The target ui_shots makes them.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { launch, NARROW, openPage } from './support/browser.mjs';
+import { withPalette } from './support/palette.mjs';
+
+const { GALE_UI_ORIGIN: ORIGIN, GALE_UI_SHOTS: FOLDER } = process.env;
+const NAME = 'word-count-log';
+const VIEW = { width: 1280, height: 800 };
+const COURSE_TICKS = 40; // of history, so that charts show something
+
+async function rest(path) {
+  return (await fetch(`${ORIGIN}/api/v2/${path}`)).json();
+}
+
+async function shoot(watched, name) {
+  const picture = withPalette(await watched.page.screenshot({ animations: 'disabled', caret: 'hide' }));
+  writeFileSync(`${FOLDER}/${name}.png`, picture);
+  console.log(`# \\# ${name}.png: ${Math.round(picture.length / 1024)} KiB`);
+}
+
+async function places() {
+  const { id, workers } = await rest(`topologies/${NAME}`);
+  const [{ supervisor, slot }] = workers;
+  return [
+    ['topology', `/topologies/${NAME}`],
+    ['components', `/topologies/${NAME}?tab=components`],
+    ['tasks', `/topologies/${NAME}?tab=tasks`],
+    ['history', `/topologies/${NAME}?tab=history`],
+    ['samples', `/topologies/${NAME}?tab=samples&component=splitter`],
+    ['component', `/topologies/${NAME}/components/splitter`],
+    ['worker', `/workers/${supervisor}/${slot}`],
+    ['plan', '/plan'],
+    ['nodes', '/nodes'],
+    ['log-topics', '/log/topics'],
+    ['log-topic', '/log/topics/counts'],
+    ['log-group', '/log/groups/word-count-log.reader'],
+    ['coord', '/coord?path=/gale/nimbus/leader'],
+    ['log-search', `/logs/${id}?q=worker`],
+    ['log', `/logs/${id}/${supervisor}/${slot}/worker.log`],
+    ['events', '/events'],
+    ['settings', '/settings?changed=1'],
+    ['help', '/help'],
+  ];
+}
+
+async function shootDialog(watched) {
+  await watched.open(`/topologies/${NAME}?tab=components`);
+  await watched.page.getByRole('button', { name: 'Rebalance' }).click();
+  await watched.page.getByRole('dialog').getByLabel('Workers', { exact: true }).fill('3');
+  await watched.see('of 3 workers');
+  await shoot(watched, 'rebalance');
+}
+
+async function main() {
+  mkdirSync(FOLDER, { recursive: true });
+  const browser = await launch();
+  const watched = await openPage(browser, ORIGIN, { viewport: VIEW });
+  const begun = (await rest('pulse')).tick;
+  await watched.open('/');
+  await watched.eventually(async () => (await rest('pulse')).tick > begun + COURSE_TICKS, 'there is some history');
+  await shoot(watched, 'overview');
+  for (const [name, path] of await places()) {
+    await watched.open(path);
+    await watched.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await shoot(watched, name);
+  }
+  await shootDialog(watched);
+  await watched.close();
+  for (const [name, options] of [['overview-dark', { viewport: VIEW, theme: 'dark' }], ['overview-narrow', { viewport: NARROW }]]) {
+    const other = await openPage(browser, ORIGIN, options);
+    await other.open('/');
+    await shoot(other, name);
+    await other.close();
+  }
+  await browser.close();
+}
+
+await main();

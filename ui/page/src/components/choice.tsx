@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A few values to choose from; which one stands in the address. */
+import { changeQuery, query } from "../router.ts";
+
+export interface Option {
+    value: string;
+    label: string;
+}
+
+export function chosen(name: string, options: readonly Option[]): string {
+    const wanted = query(name);
+    return options.find((option) => option.value === wanted)?.value ?? options[0]?.value ?? "";
+}
+
+export function Choice({ name, label, options }: { name: string; label: string; options: readonly Option[] }) {
+    const current = chosen(name, options);
+    const choose = (value: string) => changeQuery({ [name]: value === options[0]?.value ? null : value });
+    return (
+        <label class="choice">
+            <span>{label}</span>
+            <select value={current} onChange={(event) => choose(event.currentTarget.value)}>
+                {options.map((option) => (
+                    <option key={option.value} value={option.value} selected={option.value === current}>
+                        {option.label}
+                    </option>
+                ))}
+            </select>
+        </label>
+    );
+}

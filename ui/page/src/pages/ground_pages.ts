@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages about what topologies stand on: loaded together. */
+export { CoordPage } from "./coord.tsx";
+export { EventsPage } from "./events.tsx";
+export { HelpPage } from "./help.tsx";
+export { LogGroupPage } from "./log_group.tsx";
+export { LogTopicPage } from "./log_topic.tsx";
+export { LogTopicsPage } from "./log_topics.tsx";
+export { LogsPage } from "./logs.tsx";
+export { NodesPage } from "./nodes.tsx";
+export { SettingsPage } from "./settings.tsx";

@@ -190,7 +190,8 @@ static enum output_result send_all(struct output *output, int socket, size_t fil
     return output_is_empty(output) ? OUTPUT_EMPTY : result;
 }
 
-/* sendfile() cannot be told to raise no SIGPIPE. So it stays pending, and is taken back. */
+/* sendfile() cannot be told to raise no SIGPIPE, and raises it even when some bytes got through before
+ * the peer was found gone. So the signal stays pending, and is taken back unless all was sent. */
 static enum output_result send_all_without_signal(struct output *output, int socket,
                                                   size_t file_bytes_max, struct output_sent *sent)
 {
@@ -203,7 +204,7 @@ static enum output_result send_all_without_signal(struct output *output, int soc
     int failure = pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
     ASSERT(failure == 0);
     enum output_result result = send_all(output, socket, file_bytes_max, sent);
-    if (result == OUTPUT_BROKEN)
+    if (result != OUTPUT_EMPTY && result != OUTPUT_GOES_ON)
         (void)sigtimedwait(&pipe_only, NULL, &at_once);
     failure = pthread_sigmask(SIG_SETMASK, &before, NULL);
     ASSERT(failure == 0);

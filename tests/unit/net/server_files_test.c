@@ -361,8 +361,7 @@ static size_t answer_and_pause(struct rig *rig, struct connection *connection, c
     return answer_with_all(rig, connection, bytes, size);
 }
 
-/* A reset after an end is what sendfile() tells by SIGPIPE. */
-START_TEST(a_peer_that_goes_in_the_middle_raises_no_signal)
+static void expect_no_signal(void (*go)(struct rig *rig, int client))
 {
     struct shelf shelf = make_shelf();
     struct rig rig = {.received = answer_and_pause, .closed = expect_released, .context = &shelf};
@@ -373,9 +372,7 @@ START_TEST(a_peer_that_goes_in_the_middle_raises_no_signal)
     rig_start(&rig, NULL);
     int client = client_connect(&rig);
     client_send(client, "?");
-    rig_run_until_received(&rig, 1);
-    ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
-    client_reset(client);
+    go(&rig, client);
     rig_run_until_closed(&rig, 1);
     ck_assert_int_eq(rig.reason, SERVER_CLOSE_PEER);
     ck_assert_int_eq(signals, 0);
@@ -386,6 +383,33 @@ START_TEST(a_peer_that_goes_in_the_middle_raises_no_signal)
     rig_stop(&rig);
     ck_assert_int_eq(sigaction(SIGPIPE, &before, NULL), 0);
     clear_shelf(&shelf);
+}
+
+static void end_and_reset(struct rig *rig, int client)
+{
+    rig_run_until_received(rig, 1);
+    ck_assert_int_eq(shutdown(client, SHUT_WR), 0);
+    client_reset(client);
+}
+
+/* A reset after an end is what sendfile() tells by SIGPIPE. */
+START_TEST(a_peer_that_goes_in_the_middle_raises_no_signal)
+{
+    expect_no_signal(end_and_reset);
+}
+END_TEST
+
+/* Nothing is unread, so there is no reset before the first bytes come. */
+static void close_before(struct rig *rig, int client)
+{
+    (void)rig;
+    client_close(client);
+}
+
+/* The reset comes while sendfile() is at work: it raises the signal, and says that it has sent some. */
+START_TEST(a_peer_that_went_before_raises_no_signal)
+{
+    expect_no_signal(close_before);
 }
 END_TEST
 
@@ -480,6 +504,7 @@ int main(void)
         a_server_that_ends_releases_what_waits_before_it_says_closed,
         a_close_waits_for_the_file,
         a_peer_that_goes_in_the_middle_raises_no_signal,
+        a_peer_that_went_before_raises_no_signal,
         a_peer_that_goes_costs_the_others_nothing,
         a_file_that_became_shorter_ends_the_connection,
         a_file_that_cannot_be_read_ends_the_connection,

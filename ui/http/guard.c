@@ -30,10 +30,10 @@ enum {
 
 static bool is_port(const char *text)
 {
-    size_t digits = strspn(text, "0123456789");
-
-    return text[0] == '\0' || (text[0] == ':' && (digits = strspn(text + 1, "0123456789")) >= 1 &&
-                               digits <= PORT_DIGITS_MAX && text[1 + digits] == '\0');
+    if (text[0] != ':')
+        return text[0] == '\0';
+    size_t digits = strspn(text + 1, "0123456789");
+    return digits >= 1 && digits <= PORT_DIGITS_MAX && text[1 + digits] == '\0';
 }
 
 /* "name", "name:8080", "[::1]:8080": the name alone, in small letters. */
@@ -111,8 +111,8 @@ bool guard_admits(const struct guard *guard, const struct guard_request *request
 bool guard_knows_token(const struct guard *guard, const char *authorization)
 {
     static const char scheme[] = "Bearer ";
-    unsigned char shown[GUARD_TOKEN_MAX + 1] = {0};
-    unsigned char wanted[GUARD_TOKEN_MAX + 1] = {0};
+    unsigned char shown[GUARD_TOKEN_MAX] = {0}; /* no texts: zeros fill them up */
+    unsigned char wanted[GUARD_TOKEN_MAX] = {0};
     volatile unsigned difference = 0;
 
     if (guard->token == NULL)
@@ -121,10 +121,13 @@ bool guard_knows_token(const struct guard *guard, const char *authorization)
         return false;
     authorization += sizeof scheme - 1;
     size_t size = strlen(authorization);
-    if (size > GUARD_TOKEN_MAX)
+    size_t wanted_size = strlen(guard->token);
+    if (size > sizeof shown || wanted_size > sizeof wanted)
         return false;
-    memcpy(shown, authorization, size);
-    memcpy(wanted, guard->token, strlen(guard->token));
+    for (size_t i = 0; i < size; i++)
+        shown[i] = (unsigned char)authorization[i];
+    for (size_t i = 0; i < wanted_size; i++)
+        wanted[i] = (unsigned char)guard->token[i];
     for (size_t i = 0; i < sizeof shown; i++)
         difference |= (unsigned)(shown[i] ^ wanted[i]);
     return difference == 0;

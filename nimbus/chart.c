@@ -65,6 +65,8 @@ struct chart {
     uint64_t first;
     uint64_t tick;
     struct line line;
+    struct spark in;   /* CHART_IN_PER_S */
+    struct spark done; /* CHART_DONE_PER_S */
     size_t count;
     struct rows *components;
 };
@@ -250,9 +252,17 @@ static void put_row(const struct chart *chart, struct line *line, const struct c
     begin_line(line);
 }
 
+static void put_spark(const struct chart *chart, struct spark *spark, uint64_t value)
+{
+    if (value != SERIES_NONE)
+        spark_put(spark, chart->tick, value);
+}
+
 void chart_put(struct chart *chart, const struct chart_row *row)
 {
     put_row(chart, &chart->line, row);
+    put_spark(chart, &chart->in, row->values[CHART_IN_PER_S]);
+    put_spark(chart, &chart->done, row->values[CHART_DONE_PER_S]);
 }
 
 void chart_put_component(struct chart *chart, size_t component, const struct chart_row *row)
@@ -380,6 +390,13 @@ void chart_read(const struct chart *chart, struct chart_column column, bool is_l
     for (size_t i = 0; i < count; i++)
         ret_values[i] = read_value(values[i], line->kinds[at % line->period].kind, is_long);
     free(values);
+}
+
+void chart_spark(const struct chart *chart, uint64_t tick, enum chart_of metric,
+                 double ret_means[SPARK_POINTS])
+{
+    ASSERT(metric == CHART_IN_PER_S || metric == CHART_DONE_PER_S);
+    spark_read(metric == CHART_IN_PER_S ? &chart->in : &chart->done, tick, ret_means);
 }
 
 uint32_t chart_read_tasks(const struct chart *chart, struct chart_band band, bool is_long,

@@ -19,6 +19,7 @@
 
 #include "base/attribute.h"
 #include "nimbus/series.h"
+#include "nimbus/spark.h"
 
 enum {
     CHART_SECONDS = 900,   /* rows at 1 s */
@@ -106,6 +107,10 @@ struct chart_column {
 /* The last `count` values of a column, oldest first, at 1 s, or at 30 s. NAN: none. */
 void chart_read(const struct chart *chart, struct chart_column column, bool is_long, size_t count,
                 double *ret_values);
+
+/* The last 15 minutes until a tick of CHART_IN_PER_S or CHART_DONE_PER_S of the topology (nimbus/spark.h). */
+void chart_spark(const struct chart *chart, uint64_t tick, enum chart_of metric,
+                 double ret_means[SPARK_POINTS]);
 
 /* All metrics of the tasks of a band, CHART_BAND_TASKS from `number` times as many on: the last `count`
  * rows, in each CHART_TASK_METRICS of each task. Gives how many tasks these are. */

@@ -179,6 +179,7 @@ static const struct operation operations[] = {
     {"topology.history", operation_history, false, ROLES_CLIENT},
     {"topology.ended_list", operation_ended_list, false, ROLES_CLIENT},
     {"pulse", operation_pulse, false, ROLES_CLIENT},
+    {"sparks", operation_sparks, false, ROLES_CLIENT},
     {"cluster.nodes", operation_nodes, false, ROLES_CLIENT},
     {"supervisor.report", operation_report, false, ROLES_CLUSTER},
     {"supervisor.figures", operation_supervisor_figures, false, ROLES_CLUSTER},

@@ -35,7 +35,7 @@ struct tick_node {
     char *id;
     char *host; /* NULL: not known */
     bool is_there;
-    uint64_t gone_ms; /* wall clock: when that was seen; 0: it is there */
+    uint64_t gone_ns; /* when that was seen; 0: it is there */
     uint32_t used;    /* workers assigned to it */
 };
 
@@ -115,6 +115,7 @@ enum verdict operation_nodes(struct core *core, struct request *request);
 enum verdict operation_report(struct core *core, struct request *request);
 enum verdict operation_supervisor_figures(struct core *core, struct request *request);
 enum verdict operation_pulse(struct core *core, struct request *request);
+enum verdict operation_sparks(struct core *core, struct request *request);
 enum verdict operation_figures(struct core *core, struct request *request);
 enum verdict operation_tasks(struct core *core, struct request *request);
 enum verdict operation_history(struct core *core, struct request *request);

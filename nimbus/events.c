@@ -215,7 +215,8 @@ json_t *events_find(const struct events *events, const struct events_query *quer
 {
     json_t *ok = json_object();
     json_t *list = json_array();
-    uint64_t id = query->after == 0 ? find_last(events, query) : query->after + 1;
+    bool is_ours = query->after != 0 && query->after < events->next_id;
+    uint64_t id = is_ours ? query->after + 1 : find_last(events, query);
 
     ASSERT(query->limit >= 1 && query->limit <= EVENTS_ANSWER_MAX);
     if (id < events->first_id)

@@ -100,7 +100,8 @@ void events_item_destroy(struct events_item **event);
 /* Takes it over; the oldest goes if there are too many. */
 void events_put(struct events *events, struct events_item *event, uint64_t wall_ms);
 
-/* For a topology, or all (NULL): those behind `after`, the oldest first; or the last ones, if it is 0.
+/* For a topology, or all (NULL): those behind `after`, the oldest first; or the last ones, if it is 0 or
+ * no id of these events: one of a leader before, whose clock was ahead.
  * An object {"events":[...],"first_id","last_id"}; both ids are 0 if there are none. */
 struct events_query {
     const char *topology;

@@ -201,12 +201,16 @@ static void take_recent(struct insight *insight, const struct glance *recent)
     }
 }
 
+/* What is not known of the minute counts as idle. */
 static void take_minute(struct insight *insight, const struct glance *minute)
 {
+    double known =
+        minute->seconds < INSIGHT_MINUTE_S ? (double)minute->seconds / INSIGHT_MINUTE_S : 1;
+
     insight->minute = sum_window(minute);
     for (size_t i = 0; i < minute->count; i++) {
-        insight->components[i].minute_blocked = minute->components[i].blocked;
-        insight->components[i].minute_capacity = minute->components[i].capacity;
+        insight->components[i].minute_blocked = minute->components[i].blocked * known;
+        insight->components[i].minute_capacity = minute->components[i].capacity * known;
     }
 }
 

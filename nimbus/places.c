@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "nimbus/witness.h"
 
 /* ---- Reading ------------------------------------------------------------------------------- */
 
@@ -133,14 +134,26 @@ void places_begin(struct places *places, const char *supervisor)
         places->items[i].is_live = false;
 }
 
-/* A supervisor counts from 0 for each assignment, so fewer than before are none. */
+static bool is_on_request(const json_t *said)
+{
+    const char *last_exit = json_string_value(json_object_get(said, "last_exit"));
+    size_t size = last_exit == NULL ? 0 : strlen(last_exit);
+    size_t end = strlen(WITNESS_ON_REQUEST);
+
+    return size >= end && strcmp(last_exit + size - end, WITNESS_ON_REQUEST) == 0;
+}
+
+/* A supervisor counts from 0 for each assignment, so fewer than before are none. One that somebody has asked
+ * for is a restart, but no sign of a crash loop. */
 static void note_restarts(struct places *places, struct place *place, const json_t *said,
                           uint64_t now_ns)
 {
     uint64_t restarts = number_of(said, "restarts");
     uint64_t before = place->said == NULL ? restarts : number_of(place->said, "restarts");
 
-    for (uint64_t i = before; i < restarts && i < before + PLACES_RESTARTS; i++) {
+    bool is_trouble = !is_on_request(said);
+
+    for (uint64_t i = before; is_trouble && i < restarts && i < before + PLACES_RESTARTS; i++) {
         memmove(place->restarted_ns, place->restarted_ns + 1,
                 (PLACES_RESTARTS - 1) * sizeof *place->restarted_ns);
         place->restarted_ns[PLACES_RESTARTS - 1] = now_ns;

@@ -35,7 +35,7 @@ struct place {
     bool is_ended;
     uint64_t reported_ns;
     json_t *said;                           /* as in the report */
-    uint64_t restarted_ns[PLACES_RESTARTS]; /* oldest first; 0: none */
+    uint64_t restarted_ns[PLACES_RESTARTS]; /* oldest first; 0: none; not those on request */
 };
 
 struct places {
@@ -52,7 +52,7 @@ void places_begin(struct places *places, const char *supervisor);
 /* One worker of a report: an object that places_check() has passed. */
 void places_put(struct places *places, const char *supervisor, json_t *said, uint64_t now_ns);
 
-/* How many of the last restarts came after that moment. */
+/* How many of the last restarts came after that moment; of those that nobody has asked for. */
 uint32_t place_restarts(const struct place *place, uint64_t after_ns);
 
 /* Whether it has the members that are needed, each of its kind. */

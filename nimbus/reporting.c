@@ -65,6 +65,7 @@ static void take_error(struct core *core, struct topology *topology, struct watc
     error.task = (uint32_t)task;
     error.count = (uint64_t)count;
     error.last_ms = core->wall_ms;
+    error.last_ns = core->now_ns;
     watch_put_error(&topology->insight.watch, &error);
 }
 
@@ -170,6 +171,44 @@ static bool check_sizes(const json_t *workers, size_t body_size, struct control_
     return true;
 }
 
+static bool has_output(const struct plan_component *component, const char *stream)
+{
+    for (uint32_t i = 0; i < component->stream_count; i++)
+        if (strcmp(component->streams[i].name, stream) == 0)
+            return true;
+    return false;
+}
+
+static bool has_input(const struct plan_component *component, const struct figures_input *input)
+{
+    for (uint32_t i = 0; i < component->input_count; i++)
+        if (strcmp(component->inputs[i].from, input->from) == 0 &&
+            strcmp(component->inputs[i].stream, input->stream) == 0)
+            return true;
+    return false;
+}
+
+/* Only what the topology has is kept: names and tasks that are made up would cost memory in each table and
+ * time at each tick, and nobody would be shown them. Metrics have names of their own. */
+static bool is_of_plan(const struct plan *plan, const struct figures_part *part)
+{
+    int index = plan == NULL ? -1 : plan_find(plan, part->component);
+
+    if (index < 0)
+        return false;
+    const struct plan_component *component = &plan->components[index];
+    bool is_of = part->is_spout == (component->role == PLAN_SPOUT);
+    for (uint32_t i = 0; i < part->output_count && is_of; i++)
+        is_of = has_output(component, part->outputs[i].stream);
+    for (uint32_t i = 0; i < part->edge_count && is_of; i++)
+        is_of = plan_find(plan, part->edges[i].to) >= 0;
+    for (uint32_t i = 0; i < part->input_count && is_of; i++)
+        is_of = has_input(component, &part->inputs[i]);
+    for (uint32_t i = 0; i < part->task_count && is_of; i++)
+        is_of = part->tasks[i].index < component->tasks;
+    return is_of;
+}
+
 /* A worker whose memory is broken by user code may say anything: the others' figures still count. */
 static void take_part(struct taking *taking, struct topology *topology,
                       const struct tally_source *source, size_t size)
@@ -180,7 +219,8 @@ static void take_part(struct taking *taking, struct topology *topology,
         taking->refused++;
         return;
     }
-    if (!tally_take(&topology->insight.tally, source, figures_decoded_part(decoded)))
+    const struct figures_part *part = figures_decoded_part(decoded);
+    if (!is_of_plan(topology->plan, part) || !tally_take(&topology->insight.tally, source, part))
         taking->refused++;
     figures_decoded_destroy(&decoded);
 }

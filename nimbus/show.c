@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/assert.h"
+#include "coord/state/fields.h"
 
 void show_put(json_t *object, const char *member, json_t *value)
 {
@@ -31,9 +32,7 @@ void show_real(json_t *object, const char *member, double number)
 
 void show_text(json_t *object, const char *member, const char *text)
 {
-    json_t *value = text == NULL ? NULL : json_string(text);
-
-    show_put(object, member, value == NULL ? json_null() : value);
+    show_put(object, member, text == NULL ? json_null() : fields_json_text(text));
 }
 
 void show_rate(json_t *object, const char *member, uint64_t count, uint64_t seconds)

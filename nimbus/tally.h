@@ -16,8 +16,8 @@
  * workers are. What a worker had counted before it was first heard of here (a new leader) is in the sums, but
  * in no window.
  *
- * Names are taken as they come, up to the limits of a plan. Pure; belongs to its owner's thread. Zero is
- * empty.
+ * Names are taken as they come, up to these limits: whoever has a plan asks it first (nimbus/reporting.c).
+ * Pure; belongs to its owner's thread. Zero is empty.
  */
 #ifndef NIMBUS_TALLY_H
 #define NIMBUS_TALLY_H

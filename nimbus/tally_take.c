@@ -112,11 +112,16 @@ static bool map_inputs(struct tally_component *component, const struct figures_p
     return true;
 }
 
-/* The index of a metric; TALLY_METRICS_MAX if it cannot be kept. */
-static uint32_t map_metric(struct tally_component *component, const struct figures_metric *metric)
+/* The index of a metric; TALLY_METRICS_MAX if it cannot be kept. Most stand where they stood in the part
+ * of the task before: at `guess`. */
+static uint32_t map_metric(struct tally_component *component, const struct figures_metric *metric,
+                           uint32_t guess)
 {
     uint32_t i = 0;
 
+    if (guess < component->metric_count &&
+        strcmp(component->metrics[guess].name, metric->name) == 0)
+        i = guess;
     while (i < component->metric_count && strcmp(component->metrics[i].name, metric->name) != 0)
         i++;
     if (i < component->metric_count)
@@ -251,9 +256,9 @@ static struct tally_value *make_value(struct tally_entry *entry, uint32_t metric
 }
 
 static void take_metric(struct tally_component *component, struct tally_entry *entry,
-                        const struct figures_metric *said)
+                        const struct figures_metric *said, uint32_t guess)
 {
-    uint32_t index = map_metric(component, said);
+    uint32_t index = map_metric(component, said, guess);
 
     if (index == TALLY_METRICS_MAX)
         return;
@@ -352,7 +357,7 @@ static void take_task(const struct taking *taking, const struct figures_task *sa
         spread_raise(&entry->latency, said->latency_ns,
                      is_early ? &task->latency.early : &task->latency.more);
     for (uint32_t i = 0; i < said->metric_count; i++)
-        take_metric(component, entry, &said->metrics[i]);
+        take_metric(component, entry, &said->metrics[i], i);
     take_now(entry, taking->part, said);
     task->is_known = true;
     taking->tally->has_early = taking->tally->has_early || is_early;

@@ -98,43 +98,61 @@ static void freeze_all(struct core *core)
 
 /* ---- Memory -------------------------------------------------------------------------------- */
 
-static size_t bytes_of_ended(const struct history *history)
-{
-    size_t bytes = 0;
+/* Whose history it is: a topology that is there, or one that has ended. */
+struct holder {
+    size_t bytes;
+    struct insight *insight;
+    struct chart **ended;
+};
 
-    for (size_t i = 0; i < HISTORY_MAX; i++)
-        bytes += history->charts[i] == NULL ? 0 : chart_bytes(history->charts[i]);
-    return bytes;
+static void find_ended(struct core *core, struct holder *largest, size_t *all_bytes)
+{
+    struct history *history = &core->history;
+
+    for (size_t i = 0; i < HISTORY_MAX; i++) {
+        size_t bytes = history->charts[i] == NULL ? 0 : chart_bytes(history->charts[i]);
+        *all_bytes += bytes;
+        if (bytes > largest->bytes)
+            *largest = (struct holder){.bytes = bytes, .ended = &history->charts[i]};
+    }
 }
 
 /* The largest gives way; so what is small stays whole, whoever else is there. */
-static struct insight *find_largest(const struct core *core, size_t *ret_bytes)
+static struct holder find_largest(struct core *core, size_t *ret_bytes)
 {
     const struct roll *topologies = registry_topologies(core->registry);
-    struct insight *largest = NULL;
-    size_t most = 0;
+    struct holder largest = {.bytes = 0};
 
-    *ret_bytes = bytes_of_ended(&core->history);
+    *ret_bytes = 0;
+    find_ended(core, &largest, ret_bytes);
     for (size_t i = 0; i < topologies->count; i++) {
         struct topology *topology = topologies->items[i];
         size_t bytes = insight_bytes(&topology->insight);
         *ret_bytes += bytes;
-        if (bytes > most && topology->insight.spent_tick != core->tick.number) {
-            most = bytes;
-            largest = &topology->insight;
-        }
+        if (bytes > largest.bytes && topology->insight.spent_tick != core->tick.number)
+            largest = (struct holder){.bytes = bytes, .insight = &topology->insight};
     }
     return largest;
+}
+
+/* Of what has ended, the last piece goes, too. */
+static void drop_oldest(const struct core *core, const struct holder *holder)
+{
+    if (holder->insight == NULL) {
+        if (!chart_drop_oldest(*holder->ended))
+            chart_destroy(holder->ended);
+    } else if (!insight_drop_oldest(holder->insight)) {
+        holder->insight->spent_tick = core->tick.number;
+    }
 }
 
 static void keep_within_memory(struct core *core)
 {
     uint64_t max = core->options.history_bytes_max;
-    struct insight *largest = find_largest(core, &core->tick.history_bytes);
+    struct holder largest = find_largest(core, &core->tick.history_bytes);
 
-    while (max > 0 && core->tick.history_bytes > max && largest != NULL) {
-        if (!insight_drop_oldest(largest))
-            largest->spent_tick = core->tick.number;
+    while (max > 0 && core->tick.history_bytes > max && largest.bytes > 0) {
+        drop_oldest(core, &largest);
         largest = find_largest(core, &core->tick.history_bytes);
     }
 }
@@ -184,7 +202,7 @@ static void see_supervisors(struct core *core)
         if (node == NULL)
             continue;
         node->is_there = true;
-        node->gone_ms = 0;
+        node->gone_ns = 0;
         free(node->host);
         node->host = mem_copy_text(supervisor->state.host);
     }
@@ -205,6 +223,11 @@ static void see_assignments(struct core *core)
     }
 }
 
+static uint64_t gone_ms(const struct core *core, const struct tick_node *node)
+{
+    return node->is_there ? 0 : (core->now_ns - node->gone_ns) / NS_MS;
+}
+
 static void forget_nodes(struct core *core)
 {
     struct tick *tick = &core->tick;
@@ -212,10 +235,9 @@ static void forget_nodes(struct core *core)
 
     for (size_t i = 0; i < tick->node_count; i++) {
         struct tick_node *node = &tick->nodes[i];
-        if (!node->is_there && node->gone_ms == 0)
-            node->gone_ms = core->wall_ms;
-        if (!node->is_there && node->used == 0 &&
-            core->wall_ms - node->gone_ms >= VERDICT_LOST_MS) {
+        if (!node->is_there && node->gone_ns == 0)
+            node->gone_ns = core->now_ns;
+        if (!node->is_there && node->used == 0 && gone_ms(core, node) >= VERDICT_LOST_MS) {
             free(node->id);
             free(node->host);
             continue;
@@ -246,7 +268,7 @@ static void fill_nodes(const struct core *core, struct verdict_node *nodes)
             .id = node->id,
             .host = node->host,
             .is_there = node->is_there,
-            .gone_ms = node->is_there ? 0 : core->wall_ms - node->gone_ms,
+            .gone_ms = gone_ms(core, node),
             .is_healthy = !is_known || supervisor->is_healthy,
             .health_text = is_known ? supervisor->health_text : NULL,
             .used = node->used,
@@ -317,23 +339,28 @@ static struct verdict_worker *list_workers(const struct core *core, struct topol
 
 /* ---- Components ---------------------------------------------------------------------------- */
 
+/* All that the plan has: a component that never came so far as to be heard of may have errors, too. */
 static struct verdict_component *list_components(const struct core *core,
-                                                 const struct topology *topology)
+                                                 const struct topology *topology, size_t *ret_count)
 {
+    const struct plan *plan = topology->plan;
     const struct insight *insight = &topology->insight;
-    struct verdict_component *components = NEW_ARRAY(struct verdict_component, insight->count);
+    size_t count = plan == NULL ? 0 : plan->component_count;
+    struct verdict_component *components = NEW_ARRAY(struct verdict_component, count);
 
-    for (size_t i = 0; i < insight->count; i++) {
-        const char *name = insight->tally.components[i].name;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = plan->components[i].name;
+        const struct insight_component *known = insight_find(insight, name);
         const struct watch_error *error = watch_find_error(&insight->watch, name);
-        bool is_new = error != NULL && core->wall_ms - error->last_ms < VERDICT_ERROR_MS;
+        bool is_new = error != NULL && core->now_ns - error->last_ns < VERDICT_ERROR_MS * NS_MS;
         components[i] = (struct verdict_component){
             .name = name,
-            .blocked = insight->components[i].minute_blocked,
-            .capacity = insight->components[i].minute_capacity,
+            .blocked = known == NULL ? 0 : known->minute_blocked,
+            .capacity = known == NULL ? 0 : known->minute_capacity,
             .error = is_new ? error->text : NULL,
         };
     }
+    *ret_count = count;
     return components;
 }
 
@@ -347,12 +374,12 @@ static struct verdict_topology show_facts(const struct core *core, struct topolo
         .completed = insight->minute.acked,
         .failed = insight->minute.failed,
         .timed_out = insight->minute.timed_out,
+        .emitted = insight->minute.emitted,
         .worker_count = topology->assignment.worker_count,
         .workers = list_workers(core, topology),
-        .component_count = insight->count,
-        .components = list_components(core, topology),
     };
 
+    facts.components = list_components(core, topology, &facts.component_count);
     if (facts.timed_out > facts.failed)
         facts.timed_out = facts.failed; /* they may have come in different parts */
     facts.has_lag = watch_lags(&insight->watch, core->tick.number, facts.lag);

@@ -106,6 +106,22 @@ static uint64_t find_since(const struct judging *judging, const struct verdict_p
     return judging->facts->now_ms;
 }
 
+/* A text that was cut within a character ends before it. */
+static void trim(char *text)
+{
+    size_t size = strlen(text);
+    size_t begin = size;
+
+    while (begin > 0 && size - begin < 3 && ((unsigned char)text[begin - 1] & 0xC0) == 0x80)
+        begin--;
+    if (begin == 0)
+        return;
+    unsigned char first = (unsigned char)text[--begin];
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+    if (size - begin < length)
+        text[begin] = '\0';
+}
+
 static PRINTF_LIKE(5, 6) void complain(struct judging *judging, enum verdict_severity severity,
                                        enum verdict_kind kind, const struct where *where,
                                        const char *format, ...)
@@ -117,6 +133,7 @@ static PRINTF_LIKE(5, 6) void complain(struct judging *judging, enum verdict_sev
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    trim(line);
     judging->total++;
     if (topology != NULL && topology->health < severity)
         topology->health = severity;
@@ -214,6 +231,8 @@ static void judge_lag(struct judging *judging, const struct verdict_topology *to
     for (size_t i = 1; i < VERDICT_LAGS; i++)
         if (!topology->has_lag || topology->lag[i] <= topology->lag[i - 1])
             return;
+    if (topology->lag[VERDICT_LAGS - 1] - topology->lag[0] <= topology->emitted / 6)
+        return;
     complain(judging, VERDICT_WATCH, VERDICT_LAG_GROWING, &where,
              "the lag has grown for five minutes, from %" PRIu64 " to %" PRIu64 " records",
              topology->lag[0], topology->lag[VERDICT_LAGS - 1]);

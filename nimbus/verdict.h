@@ -4,7 +4,7 @@
  *
  * *Trouble* is what stands still, or loses work, until somebody acts; *watch* is what may become so.
  *
- *   crash_loop      trouble  a worker was started again at least 3 times within 5 minutes
+ *   crash_loop      trouble  a worker was started again at least 3 times within 5 minutes, unasked
  *   worker_failed   trouble  a worker's phase is `failed`: its supervisor cannot start it
  *   worker_down     trouble  assigned to a supervisor that is there, and without a process for > 3 s;
  *                            not if it is one of the two above, or the topology is about to end
@@ -18,10 +18,12 @@
  *   back_pressure   watch    a component was blocked for more than half of the last minute
  *   overloaded      watch    its busiest executor was busy for more than 95 % of the last minute
  *   lag_growing     watch    the lag behind the log is larger than it was 100 s ago, was larger then than
- *                            100 s before, and so was that: 5 minutes of growth
+ *                            100 s before, and so was that: 5 minutes of growth; and by more in all than
+ *                            the spouts emit in ten seconds, for a lag that stands still goes up and down
  *   errors          watch    user code reported an error in the last 5 minutes
  *
- * A minute counts when at least 10 trees were settled in it. Pure.
+ * A minute of trees counts when at least 10 were settled in it. Shares are of a whole minute, also when less
+ * of it is known: a busy second after the start is no problem. Pure.
  */
 #ifndef NIMBUS_VERDICT_H
 #define NIMBUS_VERDICT_H
@@ -94,6 +96,7 @@ struct verdict_topology {
     uint32_t unplaced;
     const char *why_not;
     uint64_t completed, failed, timed_out; /* of the last minute; the last are among the failed */
+    uint64_t emitted;                      /* by spouts; ... */
     bool has_lag;                          /* for all of the samples */
     uint64_t lag[VERDICT_LAGS];            /* oldest first */
     size_t worker_count;

@@ -221,22 +221,24 @@ static void put_state(json_t *shown, const struct view *view,
              component->has_lag ? json_integer((json_int_t)component->lag) : json_null());
 }
 
-/* Time in all, of what was executed, processed and completed. */
+/* Time in all, of what was executed, processed and completed; 0 before its workers have said anything (NULL). */
 static void put_times(json_t *total, const struct view *view,
                       const struct glance_component *component)
 {
-    size_t index = index_of(view, component);
+    bool is_known = component != NULL;
+    size_t index = is_known ? index_of(view, component) : 0;
     uint64_t execute_ns = 0;
     uint64_t process_ns = 0;
 
-    for (uint32_t i = 0; i < component->tally->input_count; i++) {
+    for (uint32_t i = 0; is_known && i < component->tally->input_count; i++) {
         uint32_t at = component->tally->inputs[i].at;
         execute_ns += glance_total(view->glance, index, at + TALLY_EXECUTE_NS);
         process_ns += glance_total(view->glance, index, at + TALLY_PROCESS_NS);
     }
     show_number(total, "execute_ns", execute_ns);
     show_number(total, "process_ns", process_ns);
-    show_number(total, "complete_ns", glance_total(view->glance, index, TALLY_COMPLETE_NS));
+    show_number(total, "complete_ns",
+                is_known ? glance_total(view->glance, index, TALLY_COMPLETE_NS) : 0);
 }
 
 static json_t *show_component(const struct view *view, const struct plan_component *plan,
@@ -250,8 +252,7 @@ static json_t *show_component(const struct view *view, const struct plan_compone
     json_t *window = json_object();
 
     show_counts(total, &shown_as->total);
-    if (component != NULL)
-        put_times(total, view, component);
+    put_times(total, view, component);
     show_counts(window, &shown_as->window);
     show_number(window, "seconds", view->glance->seconds);
     show_text(shown, "name", plan->name);

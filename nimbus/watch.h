@@ -39,8 +39,9 @@ struct watch_error {
     char *supervisor;
     uint32_t slot;
     uint32_t task;
-    uint64_t count; /* since this nimbus leads */
-    uint64_t last_ms;
+    uint64_t count;   /* since this nimbus leads */
+    uint64_t last_ms; /* wall clock */
+    uint64_t last_ns; /* the same, of a clock that nobody sets */
 };
 
 struct watch {

@@ -7,9 +7,9 @@ import re
 import pytest
 from cluster.cluster import Cluster
 from conftest import BUILD, ROOT
-from nimbus.control import Client
 
 SAMPLE = ROOT / "topologies" / "word_count" / "sample.txt"
+WORDS = re.findall(r"[a-z']+", SAMPLE.read_text().lower())
 WORKERS = 3
 
 
@@ -27,15 +27,27 @@ def components_at_the_end(cluster, **settings):
     cluster.await_running("figures", WORKERS)
     cluster.gale("activate", "figures")
     cluster.await_gone("figures")
-    with Client(cluster.json("nodes")["nimbuses"][0]["address"]) as client:
-        ended = client.ask("topology.ended", name="figures")
+    ended = cluster.ended("figures")
     assert ended["status"] == "ended"
     return {component["name"]: component for component in ended["components"]}
 
 
+def test_the_totals_of_a_run_shorter_than_a_second_are_exact(cluster):
+    """Nobody waits until it runs: it has ended before nimbus ticks, or in a tick."""
+    for number, workers in enumerate((1, 3, 1, 2)):
+        cluster.submit(BUILD / "topologies" / "word_count.so", f"short{number}",
+                       **{"topology.workers": workers, "reader.path": SAMPLE})
+        cluster.await_gone(f"short{number}")
+        found = {one["name"]: one for one in cluster.ended(f"short{number}")["components"]}
+        lines, words = found["reader"]["emitted"], found["splitter"]["emitted"]
+        assert lines == len(SAMPLE.read_text().splitlines())
+        assert found["reader"]["acked"] == found["splitter"]["executed"] == lines
+        assert found["counter"]["executed"] == words == len(WORDS)
+
+
 @pytest.mark.parametrize("stats", ["true", "false"])
 def test_the_totals_of_a_topology_that_has_ended_are_exact(cluster, stats):
-    words = len(re.findall(r"[a-z']+", SAMPLE.read_text().lower()))
+    words = len(WORDS)
     found = components_at_the_end(cluster, **{"topology.stats": stats})
 
     lines = found["reader"]["emitted"]

@@ -105,6 +105,30 @@ def test_a_machine_that_stands_still_is_replaced_and_does_no_harm_when_it_comes_
     finish(run, tell)
 
 
+def test_what_killed_workers_have_counted_stays(world, tell):
+    """Killed when nimbus has heard all of it, so to the one; what they count after their last set dies with them."""
+    cluster, run = world()
+    before = in_the_middle(cluster, run)
+
+    def executed():
+        components = cluster.status(run.name)["components"]
+        return next(one for one in components if one["name"] == "sink")["executed"]
+
+    cluster.gale("deactivate", run.name)
+    run.await_rest()
+    lines = len(list(run.rows()))
+    await_true(lambda: executed() == lines, lambda: f"{lines}: {cluster.picture(run.name)}")
+    for pid, _ in before.values():
+        os.kill(pid, signal.SIGKILL)
+    cluster.await_running(run.name, WORKERS, but={pid for pid, _ in before.values()})
+    assert executed() == lines
+    cluster.gale("activate", run.name)
+    finish(run, tell)
+    ended = cluster.ended(run.name)
+    sink = next(one for one in ended["components"] if one["name"] == "sink")
+    assert sink["executed"] == sink["acked"] == len(list(run.rows()))
+
+
 # ---- daemons ----
 
 

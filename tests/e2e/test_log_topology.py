@@ -10,10 +10,12 @@ import subprocess
 
 import pytest
 from broker.servers import running
+from cluster.cluster import Cluster, await_true
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from conftest import BUILD, GALE, TIMEOUT_S, uses_librdkafka
+from nimbus.control import Client
 
 pytestmark = uses_librdkafka
 
@@ -94,6 +96,50 @@ static const struct gale_component writer = {
 
 const struct gale_topology gale_topology = {
     .abi = GALE_ABI, .name = "echo", .components = {&reader, &actor, &writer}};
+"""
+
+# As above, but the bolt takes 20 ms for each record until a file is there.
+SLOW = """
+#include <gale/gale.h>
+#include <gale/ready_log.h>
+
+#include <sys/select.h>
+#include <unistd.h>
+
+struct line {
+    struct gale_str text;
+};
+
+GALE_STREAM(lines, struct line, GALE_FIELD(struct line, text));
+
+static enum gale_verdict slow_execute(void *self, struct gale_task *task,
+                                      const struct gale_tuple *tuple)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+
+    (void)self;
+    (void)tuple;
+    if (access(gale_conf_str(task, "gate", ""), F_OK) != 0)
+        (void)pselect(0, NULL, NULL, NULL, &pause, NULL); /* work that needs no core */
+    return GALE_ACK;
+}
+
+static const struct gale_component reader = {
+    .name = "reader",
+    .spout = GALE_LOG_SPOUT,
+    .emits = {&lines.stream},
+    .settings = {GALE_LOG_SETTINGS_FOR("in")},
+};
+
+static const struct gale_component slow = {
+    .name = "slow",
+    .bolt = {.execute = slow_execute},
+    .inputs = {{.from = &reader, .stream = &lines.stream, .by = GALE_SHUFFLE}},
+    .settings = {{"gate", "", "file: it is fast as soon as it is there"}},
+};
+
+const struct gale_topology gale_topology = {
+    .abi = GALE_ABI, .name = "slow", .components = {&reader, &slow}};
 """
 
 
@@ -307,6 +353,67 @@ def test_words_are_counted_from_log_to_log(gale, log):
     last = {key: value for records in read(log, "counts", 2).values() for key, value, _ in records}
     assert last[b"the"] == b"4" and last[b"sport"] == b"3" and last[b"cow"] == b"1"
     assert committed(log, "word-count-log.reader", "lines", 2) == 1
+
+
+def test_each_topology_of_one_program_has_a_group_of_its_own(echo, log):
+    write(log, "in", "one", "two")
+    with Cluster(supervisors=1) as cluster:
+        for name in ("first", "second"):
+            cluster.submit(echo, name, **{"log.brokers": log, "reader.end": "latest",
+                                          "writer.topic": "out", "topology.workers": 2})
+            cluster.await_gone(name)
+    assert committed(log, "first.reader", "in") == 2
+    assert committed(log, "second.reader", "in") == 2
+    assert committed(log, "echo.reader", "in") < 0, "the name in the program is nobody's"
+
+
+def test_the_lag_is_that_of_the_log(compile_so, tmp_path, log):
+    gate = tmp_path / "gate"
+    so_file = compile_so(SLOW, name="slow")
+    with (Cluster(supervisors=1) as cluster,
+          Client(cluster.json("nodes")["nimbuses"][0]["address"]) as client):
+
+        def lags():
+            """Of the spout in all, of its tasks, and of the topology, as one tick has them."""
+            figures = client.ask("topology.figures", name="lagging")
+            tasks = client.ask("topology.tasks", name="lagging", component="reader")
+            pulse = client.ask("pulse")
+            if len({figures["tick"], tasks["tick"], pulse["tick"]}) > 1:
+                return None
+            reader = next(one for one in figures["components"] if one["name"] == "reader")
+            gauge = next((one for one in reader["metrics"] if one["name"] == "log.lag"), None)
+            found = {reader["lag"], pulse["topologies"][0]["lag"]}
+            if reader["lag"] is not None:
+                found.add(sum(task["lag"] or 0 for task in tasks["tasks"]))
+                found.add(sum(task["value"] for task in gauge["tasks"]))
+            assert len(found) == 1, "all say the same"
+            return found.pop()
+
+        def await_lag(is_right, what):
+            seen = []
+
+            def is_there():
+                seen.append(lags())
+                return seen[-1] is not None and is_right(seen[-1])
+
+            await_true(is_there, lambda: f"{what}: {seen[-1000::50]}")
+            return seen[-1]
+
+        cluster.submit(so_file, "lagging", **{"log.brokers": log, "slow.gate": gate,
+                                              "reader.tasks": 2, "topology.workers": 2})
+        await_lag(lambda lag: lag == 0, "the lag is known")
+        for partition in range(2):
+            write(log, "in", *["x"] * 1000, partition=partition)
+        high = await_lag(lambda lag: lag > 1000, "it lags")
+        assert high <= 2000
+        await_lag(lambda lag: 0 < lag < high, "it gets through some")
+        for partition in range(2):
+            write(log, "in", *["x"] * 1000, partition=partition)
+        assert await_lag(lambda lag: lag > high, "the lag grows") <= 4000
+        gate.touch()
+        await_lag(lambda lag: lag == 0, "all is done")
+        figures = client.ask("topology.figures", name="lagging")
+        assert figures["trees"]["completed"] == figures["components"][1]["total"]["executed"] == 4000
 
 
 def test_records_that_come_later_are_read_and_a_stop_commits_them(echo, log):

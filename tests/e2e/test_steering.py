@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from cluster.cluster import Cluster, await_true
-from cluster.fixtures import finish, in_the_middle, so_file, tell, world  # noqa: F401
+from cluster.fixtures import LONG, finish, in_the_middle, so_file, tell, world  # noqa: F401
 from cluster.through import WORKERS
 from conftest import CC, ROOT, TIMEOUT_S as COMPILER_TIMEOUT_S
 
@@ -164,7 +164,7 @@ def test_tuples_are_written_and_not_too_many(chatty):
 
 
 def test_a_worker_is_restarted_and_nothing_is_lost(world, tell):
-    cluster, run = world()
+    cluster, run = world(numbers=LONG)
     before = in_the_middle(cluster, run)
     place = sorted(before)[1]
     name = f"{place[0]}:{place[1]}"

@@ -32,6 +32,27 @@ static enum err load_plan(const char *path, struct plan **ret_plan, struct error
     return err;
 }
 
+/* A plan has the name that its code has; what runs goes by the one under which it was submitted. */
+static void rename_plan(struct plan *plan, const char *name)
+{
+    free(plan->name);
+    plan->name = mem_copy_text(name);
+}
+
+static enum err load_plans(const struct topology_state *topology, const char *path,
+                           struct material *material, struct error *error)
+{
+    enum err err = load_plan(path, &material->plan, error);
+
+    if (err == ERR_OK)
+        err = load_plan(path, &material->roster_plan, error);
+    if (err != ERR_OK)
+        return err;
+    rename_plan(material->plan, topology->name);
+    rename_plan(material->roster_plan, topology->name);
+    return ERR_OK;
+}
+
 static enum err read_settings(const struct topology_state *topology, struct settings **ret_settings,
                               struct error *error)
 {
@@ -74,10 +95,8 @@ enum err material_load(const struct topology_state *topology, const char *blobs,
     AUTO(mem_free_text) char *plan = path_of(blobs, topology->plan_hash);
     AUTO(mem_free_text) char *code = path_of(blobs, topology->so_hash);
     struct material material = {.loader = NULL};
-    enum err err = load_plan(plan, &material.plan, error);
+    enum err err = load_plans(topology, plan, &material, error);
 
-    if (err == ERR_OK)
-        err = load_plan(plan, &material.roster_plan, error);
     if (err == ERR_OK)
         err = configure(topology, &material, error);
     if (err == ERR_OK)

@@ -227,14 +227,19 @@ static void set_lag(struct gale_log_reader *reader)
     gale_set(reader->lag, is_known ? (double)all : (double)NAN);
 }
 
+void reader_tell_lag(struct gale_log_reader *reader)
+{
+    if (is_time(reader, &reader->gauge_due_ms, GAUGE_MS))
+        set_lag(reader);
+}
+
 /* What is to be done now and then. */
 static void keep_house(struct gale_log_reader *reader)
 {
     take_found(reader);
     reader_commit_in_time(reader);
     reader_hear_dead_letters(reader);
-    if (is_time(reader, &reader->gauge_due_ms, GAUGE_MS))
-        set_lag(reader);
+    reader_tell_lag(reader);
 }
 
 /* At most once: the positions behind the batch are committed before any of it is emitted. */

@@ -52,12 +52,14 @@ static void put_retry(struct gale_log_reader *reader, uint32_t index)
     retries_put(&reader->retries, entry);
 }
 
-/* `next` may not be called for long, while trees are open or the spout is paused: commits go on. */
+/* `next` may not be called for long, while trees are open or the spout is paused, and a batch takes a while:
+ * commits go on, and the lag is told. */
 void reader_ack(struct gale_log_reader *reader, uint64_t id)
 {
     reader_finish(reader, (uint32_t)id);
     if (gale_now_ms(reader->task) >= reader->commit_due_ms)
         reader_commit_in_time(reader);
+    reader_tell_lag(reader);
 }
 
 void reader_fail(struct gale_log_reader *reader, uint64_t id, const struct gale_failure *why)
@@ -66,6 +68,7 @@ void reader_fail(struct gale_log_reader *reader, uint64_t id, const struct gale_
     struct reader_slot *slot = &reader->slots[index];
     char reason[512];
 
+    reader_tell_lag(reader);
     slot->failures++;
     bool never = why->kind == GALE_REFUSED; /* it is the same record: it would be refused again */
     if (retries_judge(&reader->settings.retries, slot->failures, never) == RETRIES_AGAIN) {

@@ -109,6 +109,9 @@ static inline const char *reader_topic(const struct gale_log_reader *reader,
     return reader->settings.topics.names[part->topic];
 }
 
+/* Sets the gauge, if it is time for it. */
+void reader_tell_lag(struct gale_log_reader *reader);
+
 /* ---- reader_fate.c ---- */
 
 /* A record is done with, whatever its fate was: its slot is free. */

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from conftest import BUILD, GALE
 from coord import servers
+from nimbus.control import Client
 from nimbus.servers import Nimbus
 
 SUPERVISOR = BUILD / "bin" / "gale-supervisor"
@@ -302,6 +303,11 @@ class Cluster:
 
     def status(self, name):
         return self.json("status", name)
+
+    def ended(self, name):
+        """The last status of a topology that is gone."""
+        with Client(self.json("nodes")["nimbuses"][0]["address"]) as client:
+            return client.ask("topology.ended", name=name)
 
     def names(self):
         listed = self.json("list")

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "nimbus/core_parts.h"
 #include "tests/support/suite.h"
 #include "tests/unit/nimbus/parts.h"
 #include "tests/unit/nimbus/rig.h"
@@ -135,6 +136,32 @@ static void check_history(struct world *world)
     ck_assert_uint_eq(number(history, "from_ms") + (length - 1) * 1000, number(history, "at_ms"));
 }
 
+/* The last mean is that of the seconds of history since the last multiple of 15. */
+static void check_spark(struct world *world)
+{
+    const json_t *sparks = rig_do(world->rig, "sparks", "{}");
+    const json_t *spark = json_array_get(member(sparks, "sparks"), 0);
+    const json_t *history =
+        rig_do(world->rig, "topology.history", "{'name':'wc','metrics':['done_per_s','in_per_s']}");
+    bool is_tracked = strcmp(json_string_value(member(spark, "metric")), "done_per_s") == 0;
+    const json_t *values =
+        member(json_array_get(member(history, "series"), is_tracked ? 0 : 1), "values");
+    size_t seconds = number(sparks, "tick") % 15 + 1;
+    double sum = 0;
+    size_t count = 0;
+
+    ck_assert_uint_eq(json_array_size(member(spark, "values")), 60);
+    for (size_t i = 1; i <= seconds && i <= json_array_size(values); i++) {
+        const json_t *value = json_array_get(values, json_array_size(values) - i);
+        sum += json_number_value(value);
+        count += json_is_number(value);
+    }
+    const json_t *last = json_array_get(member(spark, "values"), 59);
+    ck_assert_int_eq(json_is_null(last), count == 0);
+    if (count > 0)
+        ck_assert_double_eq_tol(json_number_value(last), sum / (double)count, 0.5001);
+}
+
 /* One tick, one truth. */
 static void check(struct world *world)
 {
@@ -155,6 +182,7 @@ static void check(struct world *world)
     world->seen = completed;
     world->tick = tick;
     check_history(world);
+    check_spark(world);
 }
 
 /* Counts of a window and of history are of the same seconds. */
@@ -346,6 +374,105 @@ START_TEST(the_last_figures_of_a_topology_count)
 }
 END_TEST
 
+static void send_spout(struct rig *rig, const char *id, const struct parts_task *task,
+                       void (*change)(struct parts *parts))
+{
+    struct parts *parts = NEW(struct parts);
+    const struct figures_part *sent[] = {&parts->part};
+
+    parts_make_spout(parts, &(struct parts_worker){.uptime_ns = 1}, task, 1);
+    if (change != NULL)
+        change(parts);
+    rig_figures(rig, &(struct rig_worker){"s1", id, 0, 1}, sent, COUNT_OF(sent));
+    free(parts);
+}
+
+static void make_component_up(struct parts *parts)
+{
+    parts->part.component = "made up";
+}
+
+static void make_role_up(struct parts *parts)
+{
+    parts->part.component = PARTS_BOLT;
+}
+
+static void make_stream_up(struct parts *parts)
+{
+    parts->output.stream = "made \xFF up";
+}
+
+static void make_edge_up(struct parts *parts)
+{
+    parts->edge.to = "made up";
+}
+
+static void make_task_up(struct parts *parts)
+{
+    parts->tasks[0].index = TALLY_TASKS_MAX - 1;
+}
+
+/* A topology's worker may say anything. What its plan does not have would cost gigabytes and seconds: 64 components
+ * of 16,384 tasks with a thousand edges each. */
+START_TEST(what_a_worker_makes_up_is_not_kept)
+{
+    static void (*const changes[])(struct parts *) = {make_component_up, make_role_up,
+                                                      make_stream_up, make_edge_up, make_task_up};
+    struct rig *rig = rig_new(3, 1);
+    struct parts_task task = {.count = 70, .acked = 70};
+    char id[64];
+
+    rig_settle(rig);
+    rig_add_supervisor(rig, "s1", 4);
+    rig_submit(rig, "wc", "{}");
+    rig_pass(rig, 2000);
+    (void)snprintf(id, sizeof id, "%s", rig_id(rig, "wc"));
+    struct tally *tally = &registry_find(rig_leader(rig)->core->registry, id)->insight.tally;
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        send_spout(rig, id, &task, changes[i]);
+        ck_assert_uint_eq(tally->component_count, 0);
+    }
+    send_spout(rig, id, &task, NULL);
+    ck_assert_uint_eq(tally->component_count, 1);
+    ck_assert_uint_eq(tally->components[0].task_count, 1);
+    rig_destroy(&rig);
+}
+END_TEST
+
+static bool has_problem(struct rig *rig, const char *kind)
+{
+    const json_t *problems = member(rig_do(rig, "pulse", "{}"), "problems");
+
+    for (size_t i = 0; i < json_array_size(problems); i++)
+        if (strcmp(json_string_value(member(json_array_get(problems, i), "kind")), kind) == 0)
+            return true;
+    return false;
+}
+
+START_TEST(problems_outlive_a_clock_that_is_set_back)
+{
+    struct rig *rig = rig_new(3, 1);
+    char id[64];
+
+    rig_settle(rig);
+    rig_add_supervisor(rig, "s1", 4);
+    rig_add_supervisor(rig, "s2", 4);
+    rig_submit(rig, "wc", "{'topology.workers':'1'}");
+    rig_pass(rig, 2000);
+    (void)snprintf(id, sizeof id, "%s", rig_id(rig, "wc"));
+    rig_report(rig, "s1", id, ",'errors':[{'component':'splitter','text':'no such file'}]");
+    rig_remove_supervisor(rig, "s2");
+    rig_pass(rig, 3000);
+    ck_assert(has_problem(rig, "errors"));
+    ck_assert(has_problem(rig, "node_lost"));
+    rig->wall_ms -= 60000;
+    rig_pass(rig, 3000);
+    ck_assert(has_problem(rig, "errors"));
+    ck_assert(has_problem(rig, "node_lost"));
+    rig_destroy(&rig);
+}
+END_TEST
+
 START_TEST(what_is_no_message_of_figures_is_refused)
 {
     struct rig *rig = rig_new(3, 1);
@@ -373,6 +500,8 @@ int main(void)
         all_tasks_of_a_component_are_told_at_once,
         history_outlives_its_topology,
         the_last_figures_of_a_topology_count,
+        what_a_worker_makes_up_is_not_kept,
+        problems_outlive_a_clock_that_is_set_back,
         what_is_no_message_of_figures_is_refused,
     };
 

@@ -99,20 +99,21 @@ static uint64_t tick(struct world *world)
     return clock_now_ns() - begin_ns;
 }
 
-static size_t pulse(struct world *world, uint64_t *ret_ns)
+static size_t ask(struct world *world, const char *op, uint64_t *ret_ns)
 {
-    static const char head[] = "{\"v\":1,\"id\":1,\"op\":\"pulse\",\"args\":{}}";
+    char head[64];
     struct rig_nimbus *nimbus = rig_leader(world->rig);
     struct core_event event = {.kind = CORE_REQUEST,
                                .peer = 1,
                                .role = ROLE_LOCAL,
                                .head = head,
-                               .head_size = sizeof head - 1,
                                .now_ns = world->rig->now_ns,
                                .wall_ms = world->rig->wall_ms};
     struct effect effect;
     size_t size = 0;
 
+    event.head_size =
+        (size_t)snprintf(head, sizeof head, "{\"v\":1,\"id\":1,\"op\":\"%s\",\"args\":{}}", op);
     uint64_t begin_ns = clock_now_ns();
     core_step(nimbus->core, &event, &nimbus->calls, &nimbus->effects);
     *ret_ns = clock_now_ns() - begin_ns;
@@ -148,17 +149,55 @@ static uint64_t pass(struct world *world, size_t count, int ticks)
     return ns / (uint64_t)ticks;
 }
 
+/* A value of each 15 seconds of a whole spark; the seconds between are left out. */
+static void fill_sparks(struct world *world, size_t count)
+{
+    struct core *core = rig_leader(world->rig)->core;
+    struct chart_row row;
+
+    for (int i = 0; i < CHART_METRICS; i++)
+        row.values[i] = SERIES_NONE;
+    row.step_p50 = row.step_p99 = SERIES_NONE;
+    for (int i = 0; i < SPARK_POINTS; i++) {
+        core->tick.number += SPARK_SECONDS;
+        for (size_t t = 0; t < count; t++) {
+            struct chart *chart = registry_find(core->registry, world->ids[t])->insight.chart;
+            row.values[CHART_IN_PER_S] = row.values[CHART_DONE_PER_S] =
+                rng_below(&world->rng, 20000);
+            chart_begin(chart, core->tick.number);
+            chart_put(chart, &row);
+            chart_end(chart);
+        }
+    }
+}
+
 START_TEST(many_topologies_are_shown_in_one_pulse)
 {
     struct world *world = set_up(TOPOLOGIES);
     uint64_t pulse_ns;
 
     uint64_t tick_ns = pass(world, TOPOLOGIES, TICKS);
-    size_t size = pulse(world, &pulse_ns);
+    size_t size = ask(world, "pulse", &pulse_ns);
     (void)printf("a tick: %" PRIu64 " ns, a pulse: %" PRIu64 " ns and %zu bytes, history after %d "
                  "ticks: %zu bytes\n",
                  tick_ns, pulse_ns, size, TICKS, rig_leader(world->rig)->core->tick.history_bytes);
     ck_assert_uint_gt(size, (size_t)TOPOLOGIES * 100);
+    ck_assert_uint_lt(size, 8u << 20);
+    rig_destroy(&world->rig);
+    free(world);
+}
+END_TEST
+
+START_TEST(sparks_of_many_topologies_are_one_answer)
+{
+    struct world *world = set_up(TOPOLOGIES);
+    uint64_t ns;
+
+    (void)pass(world, TOPOLOGIES, 1); /* makes the charts */
+    fill_sparks(world, TOPOLOGIES);
+    size_t size = ask(world, "sparks", &ns);
+    (void)printf("sparks: %" PRIu64 " ns and %zu bytes\n", ns, size);
+    ck_assert_uint_gt(size, (size_t)TOPOLOGIES * SPARK_POINTS * 4);
     ck_assert_uint_lt(size, 8u << 20);
     rig_destroy(&world->rig);
     free(world);
@@ -184,11 +223,35 @@ START_TEST(history_stays_within_its_limit_and_the_oldest_goes_first)
 }
 END_TEST
 
+/* What has ended gives way like what runs: else that would have no history any more. */
+START_TEST(history_of_what_has_ended_is_within_the_limit_too)
+{
+    struct world *world = set_up(FEW);
+    struct core *core = rig_leader(world->rig)->core;
+
+    (void)pass(world, FEW, 3 * SERIES_CHUNK_ROWS);
+    size_t bytes = core->tick.history_bytes;
+    size_t ended = 0;
+    for (size_t i = 1; i < FEW; i++) {
+        struct insight *insight = &registry_find(core->registry, world->ids[i])->insight;
+        ended += chart_bytes(insight->chart);
+        history_put(&core->history, json_pack("{s:s}", "id", world->ids[i]), TAKE(insight->chart));
+    }
+    core->options.history_bytes_max = bytes - ended / 2;
+    (void)pass(world, 1, 1);
+    ck_assert_uint_le(core->tick.history_bytes, core->options.history_bytes_max);
+    rig_destroy(&world->rig);
+    free(world);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         many_topologies_are_shown_in_one_pulse,
+        sparks_of_many_topologies_are_one_answer,
         history_stays_within_its_limit_and_the_oldest_goes_first,
+        history_of_what_has_ended_is_within_the_limit_too,
     };
 
     return suite_run("figures_scale", tests, COUNT_OF(tests));

@@ -215,6 +215,23 @@ START_TEST(windows_are_exact_to_their_ticks)
 }
 END_TEST
 
+/* All of the one second that is known is a sixtieth of the minute. */
+START_TEST(what_is_not_known_of_a_minute_was_idle)
+{
+    struct world *world = set_up();
+
+    freeze(world, 1);
+    for (uint64_t second = 1; second <= 60; second++) {
+        work(world, 4, S_NS);
+        world->spout.blocked_ns = second * S_NS;
+        const struct insight_component *bolt = insight_find(&world->insight, PARTS_BOLT);
+        ck_assert(bolt->recent.capacity > 0.7);
+        ck_assert(fabs(bolt->minute_capacity - 1.5 * (double)second / 60) < 0.05);
+    }
+    tear_down(world);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -225,6 +242,7 @@ int main(void)
         tasks_and_components_have_histories_too,
         half_a_minute_is_the_mean_of_its_seconds,
         windows_are_exact_to_their_ticks,
+        what_is_not_known_of_a_minute_was_idle,
     };
 
     return suite_run("insight", tests, COUNT_OF(tests));

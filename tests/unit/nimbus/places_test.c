@@ -116,6 +116,28 @@ START_TEST(restarts_are_counted_as_the_supervisor_says_them)
 }
 END_TEST
 
+START_TEST(a_restart_on_request_is_no_crash)
+{
+    static const char *const reports[] = {
+        "{'topology':'a','slot':1,'incarnation':1,'phase':'running','restarts':0}",
+        "{'topology':'a','slot':1,'incarnation':2,'phase':'running','restarts':1,"
+        "'last_exit':'restarted on request'}",
+        "{'topology':'a','slot':1,'incarnation':3,'phase':'running','restarts':2,"
+        "'last_exit':'signal 9'}",
+    };
+    struct places places = {0};
+
+    for (size_t i = 0; i < COUNT_OF(reports); i++) {
+        json_t *worker = parse(reports[i]);
+        places_put(&places, "s1", worker, 100 * (i + 1));
+        json_decref(worker);
+    }
+    ck_assert_uint_eq(places.restarts, 2);
+    ck_assert_uint_eq(place_restarts(places_find(&places, "s1", 1), 0), 1);
+    places_done(&places);
+}
+END_TEST
+
 START_TEST(what_is_no_report_is_told_apart)
 {
     static const char *const bad[] = {
@@ -143,6 +165,7 @@ int main(void)
         places_have_a_limit_and_those_that_are_gone_make_room,
         where_there_is_no_process_nothing_is_open,
         restarts_are_counted_as_the_supervisor_says_them,
+        a_restart_on_request_is_no_crash,
         what_is_no_report_is_told_apart,
     };
 

@@ -53,6 +53,11 @@ static const struct row rows[] = {
      VERDICT_UNPLACED},
     {"lag grows", .topology = {.has_lag = true, .lag = {1, 2, 3, 4}}, NODE, VERDICT_WATCH,
      VERDICT_LAG_GROWING},
+    {"lag goes up and down",
+     .topology = {.has_lag = true, .lag = {100, 200, 300, 1100}, .emitted = 6000}, NODE},
+    {"lag grows by more than ten seconds' work",
+     .topology = {.has_lag = true, .lag = {100, 200, 300, 1101}, .emitted = 6000}, NODE,
+     VERDICT_WATCH, VERDICT_LAG_GROWING},
     {"lag stands still", .topology = {.has_lag = true, .lag = {1, 2, 2, 4}}, NODE},
     {"lag is not known for long", .topology = {.has_lag = false, .lag = {1, 2, 3, 4}}, NODE},
     {"unhealthy",
@@ -189,6 +194,35 @@ START_TEST(all_are_counted_and_trouble_is_told_first)
 }
 END_TEST
 
+/* 200 bytes of an error are told; the last of them are in the middle of a character. */
+START_TEST(a_text_is_cut_between_characters)
+{
+    struct verdict_report *report = NEW(struct verdict_report);
+    char error[256];
+
+    for (size_t before = 0; before < 4; before++) {
+        memset(error, 'x', sizeof error);
+        for (size_t i = before; i + 4 < sizeof error; i += 4)
+            memcpy(&error[i], "\xF0\x9F\x98\x80", 4);
+        error[252] = '\0';
+        struct verdict_component component = {.name = "c", .error = error};
+        struct verdict_topology topology = {
+            .name = "t", .component_count = 1, .components = &component};
+        struct verdict_facts facts = {.now_ms = NOW_MS,
+                                      .topology_count = 1,
+                                      .topologies = &topology,
+                                      .node_count = 1,
+                                      .nodes = &good_node};
+        verdict_judge(&facts, report);
+        ck_assert_uint_eq(report->count, 1);
+        const char *text = strstr(report->problems[0].text, ": ") + 2;
+        ck_assert_uint_eq(strlen(text), 200 - (200 - before) % 4);
+        verdict_report_done(report);
+    }
+    free(report);
+}
+END_TEST
+
 START_TEST(every_kind_has_a_name_and_a_remedy)
 {
     for (int i = 0; i < VERDICT_KINDS; i++)
@@ -205,6 +239,7 @@ int main(void)
         without_supervisors_nothing_can_run,
         a_problem_keeps_its_beginning_while_it_lasts,
         all_are_counted_and_trouble_is_told_first,
+        a_text_is_cut_between_characters,
         every_kind_has_a_name_and_a_remedy,
     };
 

@@ -54,6 +54,8 @@ enum exit_code command_group_reset(const struct options *options);
 enum exit_code command_group_delete(const struct options *options);
 enum exit_code command_debug_sample(const struct options *options);
 enum exit_code command_debug_log(const struct options *options);
+enum exit_code command_debug_stacks(const struct options *options);
+enum exit_code command_debug_profile(const struct options *options);
 enum exit_code command_completion(const struct options *options);
 enum exit_code command_version(const struct options *options);
 enum exit_code command_help(const struct options *options);

@@ -108,6 +108,8 @@ static enum exit_code (*const doers[COMMAND_COUNT])(const struct options *option
     [COMMAND_GROUP_DELETE] = command_group_delete,
     [COMMAND_DEBUG_SAMPLE] = command_debug_sample,
     [COMMAND_DEBUG_LOG] = command_debug_log,
+    [COMMAND_DEBUG_STACKS] = command_debug_stacks,
+    [COMMAND_DEBUG_PROFILE] = command_debug_profile,
     [COMMAND_COMPLETION] = command_completion,
     [COMMAND_VERSION] = command_version,
     [COMMAND_HELP] = command_help,

@@ -190,8 +190,13 @@ static const struct option options[OPTION_COUNT] = {
                     .name = "for",
                     .value = VALUE_WORD,
                     .value_name = "SECONDS",
-                    .help = "go back to what it was after this time, at most a week; until it is "
-                            "changed unless it is given"},
+                    .help =
+                        "of a level: go back to what it was after this time, at most a week; until "
+                        "it is changed unless it is given. Of a profile: look for so long, 1 to "
+                        "60; 10 unless it is given"},
+    [OPTION_FOLDED] = {.id = OPTION_FOLDED,
+                       .name = "folded",
+                       .help = "a line for each stack, as makers of flame graphs read it"},
     [OPTION_RESET] = {.id = OPTION_RESET,
                       .name = "reset",
                       .help = "go back to the level that the settings say"},
@@ -1088,6 +1093,42 @@ static const struct command commands[COMMAND_COUNT] = {
          .examples = {{"gale debug log wc splitter --percent 5", "then 'gale logs -f wc'"},
                       {"gale debug log wc --off", "no more of it"}},
          .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_CONFLICT}},
+    [COMMAND_DEBUG_STACKS] =
+        {.id = COMMAND_DEBUG_STACKS,
+         .group = GROUP_DEBUG,
+         .name = "debug stacks",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .second = "SUPERVISOR:SLOT"},
+         .summary = "show where each thread of a worker is",
+         .text =
+             "Interrupts the loops of that worker of the topology NAME for a moment, and the "
+             "thread "
+             "beside them, and shows the functions that each is in, innermost first, with the task "
+             "that it works for. Threads that user code has started are not seen."
+             "\n\n"
+             "SIGPROF interrupts them: calls of the system in user code that are not begun again "
+             "by "
+             "themselves, such as a sleep, may end early.",
+         .options = {OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale debug stacks wc alpha:0", "the worker in slot 0 of supervisor alpha"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_INTERRUPTED}},
+    [COMMAND_DEBUG_PROFILE] =
+        {.id = COMMAND_DEBUG_PROFILE,
+         .group = GROUP_DEBUG,
+         .name = "debug profile",
+         .operand = {.value = VALUE_NAME, .name = "NAME", .second = "SUPERVISOR:SLOT"},
+         .summary = "show which functions of a worker take the processor's time",
+         .text =
+             "Looks at each thread of that worker of the topology NAME 99 times in each second of "
+             "its processor time, and shows how much of that was spent in which functions: in "
+             "themselves, and with what they call. A thread that waits is not seen, nor are those "
+             "that user code has started. The worker goes on with its work meanwhile."
+             "\n\n"
+             "One such command at a time looks at a worker. Code without debug information shows "
+             "the names that it exports; for -O2 and inlined functions build it with -g.",
+         .options = {OPTION_FOR, OPTION_FOLDED, OPTION_JSON, NIMBUS_OPTIONS},
+         .examples = {{"gale debug profile wc alpha:0 --for 30", "of half a minute"},
+                      {"gale debug profile wc alpha:0 --folded > wc.folded", "for a flame graph"}},
+         .exits = {NIMBUS_EXITS, EXIT_CODE_NOT_FOUND, EXIT_CODE_INTERRUPTED}},
     [COMMAND_COMPLETION] =
         {.id = COMMAND_COMPLETION,
          .name = "completion",

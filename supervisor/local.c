@@ -16,6 +16,9 @@
 enum {
     GALE_VERSION_MAX = 64,
     TEXT_MAX = 64 * 1024,
+    FRAMES_MAX = 192,      /* of a stack */
+    FRAME_TEXT_MAX = 1024, /* bytes of a name */
+    FAULT_MAX = 1024,
 };
 
 /* The first fault wins; after it all values are harmless. */
@@ -168,15 +171,123 @@ static void read_samples(struct reading *reading, struct local_message *message)
 {
     message->request = read_number(reading, "request", INT64_MAX);
     message->is_last = read_flag(reading, "last");
-    message->tuples = json_object_get(reading->root, "tuples");
-    if (!json_is_array(message->tuples) || json_array_size(message->tuples) > LOCAL_SAMPLES_MAX)
+    message->items = json_object_get(reading->root, "tuples");
+    if (!json_is_array(message->items) || json_array_size(message->items) > LOCAL_SAMPLES_MAX)
         refuse(reading, ERR_CORRUPT, "tuples", "is not a list, or too long a one");
-    for (size_t i = 0; reading->err == ERR_OK && i < json_array_size(message->tuples); i++) {
-        struct reading of = {.root = json_array_get(message->tuples, i), .error = reading->error};
+    for (size_t i = 0; reading->err == ERR_OK && i < json_array_size(message->items); i++) {
+        struct reading of = {.root = json_array_get(message->items, i), .error = reading->error};
         check_tuple(&of);
         reading->err = of.err;
     }
 }
+
+/* ---- stacks ---- */
+
+static bool is_text(const json_t *value, size_t max)
+{
+    return json_is_string(value) && json_string_length(value) <= max;
+}
+
+static bool is_text_or_null(const json_t *value, size_t max)
+{
+    return json_is_null(value) || is_text(value, max);
+}
+
+static bool is_number(const json_t *value)
+{
+    return json_is_integer(value) && json_integer_value(value) >= 0;
+}
+
+static bool is_frame(const json_t *frame)
+{
+    enum {
+        MEMBERS = 5
+    };
+
+    return is_text_or_null(json_object_get(frame, "function"), FRAME_TEXT_MAX) &&
+           is_text_or_null(json_object_get(frame, "file"), FRAME_TEXT_MAX) &&
+           is_text_or_null(json_object_get(frame, "module"), FRAME_TEXT_MAX) &&
+           is_number(json_object_get(frame, "line")) &&
+           is_number(json_object_get(frame, "offset")) && json_object_size(frame) == MEMBERS;
+}
+
+static bool is_frame_name(const json_t *frame)
+{
+    return is_text(frame, FRAME_TEXT_MAX);
+}
+
+static bool are_frames(const json_t *frames, bool (*is_good)(const json_t *frame))
+{
+    bool good = json_is_array(frames) && json_array_size(frames) <= FRAMES_MAX;
+
+    for (size_t i = 0; good && i < json_array_size(frames); i++)
+        good = is_good(json_array_get(frames, i));
+    return good;
+}
+
+/* Of which thread it is, and for whom that worked. */
+static bool is_told(const json_t *item)
+{
+    const json_t *task = json_object_get(item, "task");
+
+    return is_text(json_object_get(item, "thread"), PATHS_ID_MAX) &&
+           is_text_or_null(json_object_get(item, "component"), PLAN_NAME_MAX) &&
+           (json_is_null(task) || is_number(task));
+}
+
+static bool is_stack(const json_t *item)
+{
+    enum {
+        MEMBERS = 6
+    };
+
+    return is_told(item) && is_text_or_null(json_object_get(item, "doing"), PLAN_NAME_MAX) &&
+           json_is_boolean(json_object_get(item, "cut")) &&
+           are_frames(json_object_get(item, "frames"), is_frame) &&
+           json_object_size(item) == MEMBERS;
+}
+
+static bool is_counted_stack(const json_t *item)
+{
+    enum {
+        MEMBERS = 5
+    };
+
+    return is_told(item) && is_number(json_object_get(item, "count")) &&
+           are_frames(json_object_get(item, "frames"), is_frame_name) &&
+           json_object_size(item) == MEMBERS;
+}
+
+static void read_found(struct reading *reading, struct local_message *message,
+                       bool (*is_good)(const json_t *item))
+{
+    message->request = read_number(reading, "request", INT64_MAX);
+    message->is_last = read_flag(reading, "last");
+    if (json_object_get(reading->root, "fault") != NULL)
+        message->fault = read_text(reading, "fault", FAULT_MAX);
+    message->items = json_object_get(reading->root, "items");
+    bool good = json_is_array(message->items) && json_array_size(message->items) <= LOCAL_FOUND_MAX;
+    for (size_t i = 0; good && i < json_array_size(message->items); i++)
+        good = is_good(json_array_get(message->items, i));
+    if (!good)
+        refuse(reading, ERR_CORRUPT, "items", "is not a list of stacks");
+}
+
+static void read_stacks(struct reading *reading, struct local_message *message)
+{
+    read_found(reading, message, is_stack);
+}
+
+static void read_profile(struct reading *reading, struct local_message *message)
+{
+    read_found(reading, message, is_counted_stack);
+    message->samples = read_number(reading, "samples", INT64_MAX);
+    message->dropped = read_number(reading, "dropped", INT64_MAX);
+    message->ms = read_number(reading, "ms", INT64_MAX);
+    message->hz = read_number(reading, "hz", INT64_MAX);
+}
+
+/* ---- all of them ---- */
 
 static void read_nothing(struct reading *reading, struct local_message *message)
 {
@@ -190,9 +301,10 @@ static void read_message(struct reading *reading, struct local_message *message)
         const char *op;
         void (*read)(struct reading *reading, struct local_message *message);
     } kinds[] = {
-        [LOCAL_HELLO] = {"hello", read_hello},   [LOCAL_BOUND] = {"bound", read_bound},
-        [LOCAL_BEAT] = {"beat", read_beat},      [LOCAL_ERROR] = {"error", read_error},
-        [LOCAL_ENDED] = {"ended", read_nothing}, [LOCAL_SAMPLES] = {"samples", read_samples},
+        [LOCAL_HELLO] = {"hello", read_hello},    [LOCAL_BOUND] = {"bound", read_bound},
+        [LOCAL_BEAT] = {"beat", read_beat},       [LOCAL_ERROR] = {"error", read_error},
+        [LOCAL_ENDED] = {"ended", read_nothing},  [LOCAL_SAMPLES] = {"samples", read_samples},
+        [LOCAL_STACKS] = {"stacks", read_stacks}, [LOCAL_PROFILE] = {"profile", read_profile},
     };
     json_t *version = json_object_get(reading->root, "v");
     const char *op = read_text(reading, "op", 16);
@@ -239,14 +351,29 @@ void local_message_done(struct local_message *message)
     *message = (struct local_message){.kind = LOCAL_HELLO};
 }
 
-char *local_sample_encode(uint64_t request, const char *component, bool received, uint32_t count)
+static char *encode(json_t *order)
 {
-    json_t *order =
-        json_pack("{s:s, s:I, s:s, s:b, s:I}", "op", "sample", "request", (json_int_t)request,
-                  "component", component, "received", received ? 1 : 0, "count", (json_int_t)count);
     char *text = json_dumps(order, JSON_COMPACT);
 
     ASSERT(text != NULL);
     json_decref(order);
     return text;
+}
+
+char *local_sample_encode(uint64_t request, const char *component, bool received, uint32_t count)
+{
+    return encode(json_pack("{s:s, s:I, s:s, s:b, s:I}", "op", "sample", "request",
+                            (json_int_t)request, "component", component, "received",
+                            received ? 1 : 0, "count", (json_int_t)count));
+}
+
+char *local_stacks_encode(uint64_t request)
+{
+    return encode(json_pack("{s:s, s:I}", "op", "stacks", "request", (json_int_t)request));
+}
+
+char *local_profile_encode(uint64_t request, uint32_t ms)
+{
+    return encode(json_pack("{s:s, s:I, s:I, s:i}", "op", "profile", "request", (json_int_t)request,
+                            "ms", (json_int_t)ms, "hz", LOCAL_PROFILE_HZ));
 }

@@ -13,6 +13,12 @@
  *     {"op":"ended"}
  *     {"op":"samples","request":R,"last":false,"tuples":[{"component":C,"task":T,"stream":S,"to":C,
  *      "to_task":T,"tracked":true,"values":{FIELD:VALUE,...}},...]}
+ *     {"op":"stacks","request":R,"last":true,"items":[{"thread":T,"component":C,"task":T,"doing":D,
+ *      "cut":false,"frames":[{"function":F,"file":F,"line":N,"module":M,"offset":N},...]},...]}
+ *     {"op":"profile","request":R,"last":true,"samples":N,"dropped":N,"ms":N,"hz":N,"items":[{"thread":T,
+ *      "component":C,"task":T,"count":N,"frames":[NAME,...]},...]}
+ *
+ * Both may have a "fault", a text.
  */
 #ifndef SUPERVISOR_LOCAL_H
 #define SUPERVISOR_LOCAL_H
@@ -28,6 +34,9 @@
 enum {
     LOCAL_MESSAGE_MAX = 128 * 1024, /* bytes */
     LOCAL_SAMPLES_MAX = 100,        /* tuples of one request, and so of one message */
+    LOCAL_FOUND_MAX = 4096,         /* stacks of one request, and so of one message */
+    LOCAL_PROFILE_MS_MAX = 60000,
+    LOCAL_PROFILE_HZ = 99,
 };
 
 enum local_kind {
@@ -37,6 +46,8 @@ enum local_kind {
     LOCAL_ERROR,
     LOCAL_ENDED,
     LOCAL_SAMPLES,
+    LOCAL_STACKS,
+    LOCAL_PROFILE,
 };
 
 /* Texts are borrowed from the document, which it owns. */
@@ -64,10 +75,18 @@ struct local_message {
     uint32_t task;
     const char *text;
 
-    uint64_t request; /* SAMPLES */
+    uint64_t request; /* SAMPLES, STACKS, PROFILE */
     bool is_last;
-    json_t *tuples; /* a list of objects as above, whose values are no lists or objects; borrowed */
-    size_t size;    /* bytes of the message */
+    json_t *
+        items; /* the list of objects as above; values of tuples are no lists or objects; borrowed */
+    size_t size; /* bytes of the message */
+
+    const char *fault; /* STACKS, PROFILE; NULL: none */
+
+    uint64_t samples; /* PROFILE */
+    uint64_t dropped;
+    uint64_t ms;
+    uint64_t hz;
 };
 
 /* ERR_CORRUPT, ERR_LIMIT, ERR_VERSION; the error names the member. */
@@ -78,6 +97,10 @@ void local_message_done(struct local_message *message);
 /* The order to a worker to answer with samples. The caller frees it. */
 char *local_sample_encode(uint64_t request, const char *component, bool received,
                           uint32_t count) MUST_USE;
+
+/* The orders to answer with the stacks of its threads, or a profile of so long. */
+char *local_stacks_encode(uint64_t request) MUST_USE;
+char *local_profile_encode(uint64_t request, uint32_t ms) MUST_USE;
 
 #define LOCAL_WELCOME "{\"v\":1,\"op\":\"welcome\"}"
 #define LOCAL_STOP    "{\"op\":\"stop\"}"

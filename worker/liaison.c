@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mem.h"
 
 static json_t *begin(const char *op)
 {
@@ -109,6 +110,30 @@ char *liaison_samples(uint64_t request, char *const samples[], size_t count, boo
     return end(message);
 }
 
+char *liaison_found(const struct liaison_found *found)
+{
+    json_t *message = begin(found->op);
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < found->count; i++) {
+        json_t *item = json_loads(found->items[i], 0, NULL);
+        if (item != NULL)
+            (void)json_array_append_new(list, item);
+    }
+    put_number(message, "request", found->request);
+    put(message, "last", json_boolean(found->is_last));
+    put(message, "items", list);
+    if (found->fault != NULL)
+        put_text(message, "fault", found->fault);
+    if (strcmp(found->op, "profile") == 0) {
+        put_number(message, "samples", found->profile.samples);
+        put_number(message, "dropped", found->profile.dropped);
+        put_number(message, "ms", found->profile.ms);
+        put_number(message, "hz", found->profile.hz);
+    }
+    return end(message);
+}
+
 /* False if a member is missing or beyond its bounds. */
 static bool read_sample(const json_t *root, struct liaison_sample *ret_sample)
 {
@@ -127,21 +152,53 @@ static bool read_sample(const json_t *root, struct liaison_sample *ret_sample)
     return true;
 }
 
-enum liaison_order liaison_read(const char *message, size_t size, struct liaison_sample *ret_sample)
+/* What is missing is 0. */
+static bool read_within(const json_t *root, const char *key, uint32_t min, uint32_t max,
+                        uint32_t *ret_number)
 {
-    static const char *const names[] = {[LIAISON_WELCOME] = "welcome",
-                                        [LIAISON_STOP] = "stop",
-                                        [LIAISON_REOPEN] = "reopen",
-                                        [LIAISON_SAMPLE] = "sample"};
+    json_int_t number = json_integer_value(json_object_get(root, key));
+
+    if (number < min || number > max)
+        return false;
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
+static bool read_look(const json_t *root, bool is_profile, struct liaison_look *ret_look)
+{
+    const json_t *request = json_object_get(root, "request");
+
+    *ret_look = (struct liaison_look){.request = (uint64_t)json_integer_value(request)};
+    if (!json_is_integer(request) || json_integer_value(request) < 0)
+        return false;
+    return !is_profile ||
+           (read_within(root, "ms", 1, LIAISON_PROFILE_MS_MAX, &ret_look->ms) &&
+            read_within(root, "hz", LIAISON_PROFILE_HZ_MIN, LIAISON_PROFILE_HZ_MAX, &ret_look->hz));
+}
+
+static bool read_more(const json_t *root, enum liaison_order order, struct liaison_asked *ret_asked)
+{
+    if (order == LIAISON_SAMPLE)
+        return read_sample(root, &ret_asked->sample);
+    if (order == LIAISON_STACKS || order == LIAISON_PROFILE)
+        return read_look(root, order == LIAISON_PROFILE, &ret_asked->look);
+    return true;
+}
+
+enum liaison_order liaison_read(const char *message, size_t size, struct liaison_asked *ret_asked)
+{
+    static const char *const names[] = {
+        [LIAISON_WELCOME] = "welcome", [LIAISON_STOP] = "stop",     [LIAISON_REOPEN] = "reopen",
+        [LIAISON_SAMPLE] = "sample",   [LIAISON_STACKS] = "stacks", [LIAISON_PROFILE] = "profile"};
     json_t *root = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
     const char *op = json_string_value(json_object_get(root, "op"));
     enum liaison_order order = LIAISON_NOTHING;
 
-    for (size_t i = LIAISON_WELCOME; op != NULL && i <= LIAISON_SAMPLE; i++) {
+    for (size_t i = LIAISON_WELCOME; op != NULL && i < COUNT_OF(names); i++) {
         if (strcmp(op, names[i]) == 0)
             order = (enum liaison_order)i;
     }
-    if (order == LIAISON_SAMPLE && !read_sample(root, ret_sample))
+    if (!read_more(root, order, ret_asked))
         order = LIAISON_NOTHING;
     json_decref(root);
     return order;

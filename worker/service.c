@@ -26,7 +26,7 @@ static const struct gale_stream *get_stream(const struct gale_task *handle, uint
 
 static const char *get_topology(const struct gale_task *handle)
 {
-    return task_of(handle)->worker->topology->name;
+    return task_of(handle)->worker->plan->name;
 }
 
 static const char *get_run(const struct gale_task *handle)

@@ -3,6 +3,9 @@
  * gale-symbolize: reads what a crashed process writes about itself on standard input and prints the
  * report for people on standard error. Started by the crash handler (worker/io/crash.c) in the
  * dying process; also good for input that was kept.
+ *
+ * Input that begins with "stacks" or "profile" is of a process that lives (worker/io/inspection.c): what it
+ * says of its threads is written on standard output for programs.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -15,6 +18,7 @@
 #include "base/text.h"
 #include "cli/symbolize/input.h"
 #include "cli/symbolize/stack.h"
+#include "cli/symbolize/threads.h"
 
 enum {
     OVERFLOW_BYTES =
@@ -142,6 +146,8 @@ int main(void)
     struct text text;
 
     (void)unsetenv("DEBUGINFOD_URLS"); /* a crash is no time for downloads */
+    if (threads_are_meant(bytes))
+        return threads_print(bytes, stdout) ? 0 : 1;
     input_parse(bytes, &input);
     if (input.signal == 0) {
         (void)fputs("gale-symbolize: standard input is not a crash report\n", stderr);

@@ -142,8 +142,8 @@ static bool take_message(void *context, struct guest *guest, const struct local_
         place = &daemon->places[message->slot];
     if (place == NULL || !place_take_message(place, guest, message))
         return false;
-    if (message->kind == LOCAL_SAMPLES)
-        desk_take_samples(daemon->desk, place->number, message);
+    if (message->kind >= LOCAL_SAMPLES)
+        desk_take_found(daemon->desk, place->number, message);
     return true;
 }
 

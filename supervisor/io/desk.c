@@ -139,25 +139,30 @@ static bool refuse_order(const struct wanted_sample *wanted, enum control_code c
                           wanted->topology, (unsigned)wanted->slot);
 }
 
-static bool answer_sample(struct desk *desk, const json_t *args, struct result *result)
+static size_t begin(struct desk *desk, enum local_kind kind, const struct wanted_sample *wanted,
+                    uint64_t limit_ms)
 {
-    struct wanted_sample wanted;
-    AUTO(mem_free_text) char *order = NULL;
+    struct sampling_wanted asked = {
+        .kind = kind, .slot = (uint32_t)wanted->slot, .count = (uint32_t)wanted->count};
 
-    if (!read_sample(args, &wanted, &result->fault))
-        return false;
-    size_t place = sampling_begin(&desk->sampling, (uint32_t)wanted.slot, (uint32_t)wanted.count,
-                                  clock_now_ns() + DESK_SAMPLE_MS * UINT64_C(1000000));
-    if (place == SAMPLING_NONE)
-        return control_refuse(&result->fault, CONTROL_LIMIT,
-                              "%d requests for samples wait here already", SAMPLING_PENDING_MAX);
-    order = local_sample_encode(desk->sampling.requests[place].id, wanted.component,
-                                wanted.received, (uint32_t)wanted.count);
+    return sampling_begin(&desk->sampling, &asked, clock_now_ns() + limit_ms * UINT64_C(1000000));
+}
+
+static bool refuse_more(struct result *result)
+{
+    return control_refuse(&result->fault, CONTROL_LIMIT, "%d requests to workers wait here already",
+                          SAMPLING_PENDING_MAX);
+}
+
+static bool send_order(struct desk *desk, size_t place, const struct wanted_sample *wanted,
+                       const char *order, struct result *result)
+{
     enum control_code code =
-        desk->options.order(desk->options.context, wanted.topology, (uint32_t)wanted.slot, order);
+        desk->options.order(desk->options.context, wanted->topology, (uint32_t)wanted->slot, order);
+
     if (code != CONTROL_OK) {
         sampling_cancel(&desk->sampling, place);
-        return refuse_order(&wanted, code, &result->fault);
+        return refuse_order(wanted, code, &result->fault);
     }
     desk->askers[place].peer = *result->peer;
     desk->askers[place].id = result->id;
@@ -165,47 +170,109 @@ static bool answer_sample(struct desk *desk, const json_t *args, struct result *
     return true;
 }
 
-static char *encode_samples(uint64_t id, json_t *tuples)
+static bool answer_sample(struct desk *desk, const json_t *args, struct result *result)
 {
+    struct wanted_sample wanted;
+    AUTO(mem_free_text) char *order = NULL;
+
+    if (!read_sample(args, &wanted, &result->fault))
+        return false;
+    size_t place = begin(desk, LOCAL_SAMPLES, &wanted, DESK_SAMPLE_MS);
+    if (place == SAMPLING_NONE)
+        return refuse_more(result);
+    order = local_sample_encode(desk->sampling.requests[place].id, wanted.component,
+                                wanted.received, (uint32_t)wanted.count);
+    return send_order(desk, place, &wanted, order, result);
+}
+
+/* ---- Threads -------------------------------------------------------------------------------- */
+
+static bool read_worker(const json_t *args, struct wanted_sample *ret_wanted,
+                        struct control_fault *fault)
+{
+    *ret_wanted = (struct wanted_sample){.count = LOCAL_FOUND_MAX};
+    return read_topology(args, &ret_wanted->topology, fault) &&
+           control_number(args, "slot", 0, SUPERVISOR_STATE_SLOTS_MAX - 1, &ret_wanted->slot,
+                          fault);
+}
+
+static bool answer_stacks(struct desk *desk, const json_t *args, struct result *result)
+{
+    struct wanted_sample wanted;
+
+    if (!read_worker(args, &wanted, &result->fault))
+        return false;
+    size_t place = begin(desk, LOCAL_STACKS, &wanted, DESK_THREADS_MS);
+    if (place == SAMPLING_NONE)
+        return refuse_more(result);
+    AUTO(mem_free_text) char *order = local_stacks_encode(desk->sampling.requests[place].id);
+    return send_order(desk, place, &wanted, order, result);
+}
+
+static bool answer_profile(struct desk *desk, const json_t *args, struct result *result)
+{
+    struct wanted_sample wanted;
+    int64_t ms;
+
+    if (!read_worker(args, &wanted, &result->fault) ||
+        !control_number(args, "ms", DESK_PROFILE_MS_MIN, LOCAL_PROFILE_MS_MAX, &ms, &result->fault))
+        return false;
+    size_t place = begin(desk, LOCAL_PROFILE, &wanted, (uint64_t)ms + DESK_THREADS_MS);
+    if (place == SAMPLING_NONE)
+        return refuse_more(result);
+    AUTO(mem_free_text)
+    char *order = local_profile_encode(desk->sampling.requests[place].id, (uint32_t)ms);
+    return send_order(desk, place, &wanted, order, result);
+}
+
+/* ---- Answers of workers --------------------------------------------------------------------- */
+
+static char *encode_answer(uint64_t id, const struct sampling_answer *answer)
+{
+    static const char *const names[] = {
+        [LOCAL_SAMPLES] = "tuples", [LOCAL_STACKS] = "threads", [LOCAL_PROFILE] = "stacks"};
+    const char *said = json_string_value(json_object_get(answer->facts, "fault"));
     struct control_fault fault;
 
-    if (tuples == NULL) {
-        (void)control_refuse(&fault, CONTROL_UNAVAILABLE, "the worker did not answer");
+    if (answer->items == NULL || said != NULL) {
+        (void)control_refuse(&fault, CONTROL_UNAVAILABLE, "%s",
+                             said != NULL ? said : "the worker did not answer");
         return control_fault_encode(id, &fault);
     }
-    json_t *ok = json_object();
-    fields_put(ok, "tuples", tuples);
+    json_t *ok = json_incref(answer->facts);
+    fields_put(ok, names[answer->kind], json_incref(answer->items));
     return control_answer_encode(id, ok);
 }
 
-static void answer_samples(struct desk *desk)
+static void answer_askers(struct desk *desk)
 {
-    json_t *tuples;
+    struct sampling_answer answer;
     size_t place;
 
-    while ((place = sampling_end(&desk->sampling, &tuples)) != SAMPLING_NONE) {
-        AUTO(mem_free_text) char *text = encode_samples(desk->askers[place].id, tuples);
+    while ((place = sampling_end(&desk->sampling, &answer)) != SAMPLING_NONE) {
+        AUTO(mem_free_text) char *text = encode_answer(desk->askers[place].id, &answer);
         control_server_reply(desk->server, &desk->askers[place].peer, text, strlen(text), NULL, 0);
+        sampling_answer_done(&answer);
     }
 }
 
-void desk_take_samples(struct desk *desk, uint32_t slot, const struct local_message *message)
+void desk_take_found(struct desk *desk, uint32_t slot, const struct local_message *message)
 {
     sampling_take(&desk->sampling, slot, message);
-    answer_samples(desk);
+    answer_askers(desk);
 }
 
 void desk_lose_worker(struct desk *desk, uint32_t slot)
 {
     sampling_lose(&desk->sampling, slot);
-    answer_samples(desk);
+    answer_askers(desk);
 }
 
 uint64_t desk_tick(struct desk *desk, uint64_t now_ns)
 {
     uint64_t due_ns = sampling_tick(&desk->sampling, now_ns);
 
-    answer_samples(desk);
+    answer_askers(desk);
     return due_ns;
 }
 
@@ -224,6 +291,8 @@ static bool answer_request(struct desk *desk, const struct control_request *requ
         {"logs.list", answer_list, ROLES_CLIENT},
         {"logs.read", answer_read, ROLES_CLIENT},
         {"worker.sample", answer_sample, ROLES_CLIENT},
+        {"worker.stacks", answer_stacks, ROLES_CLIENT},
+        {"worker.profile", answer_profile, ROLES_CLIENT},
     };
 
     for (size_t i = 0; i < COUNT_OF(operations); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a supervisor answers to requests over its control address: info, logs.topologies, logs.list,
- * logs.read, worker.sample (docs/protocol/control.md). Belongs to the reactor's thread.
+ * logs.read, worker.sample, worker.stacks, worker.profile (docs/protocol/control.md). Belongs to the reactor's thread.
  */
 #ifndef SUPERVISOR_IO_DESK_H
 #define SUPERVISOR_IO_DESK_H
@@ -18,7 +18,9 @@
 struct desk;
 
 enum {
-    DESK_SAMPLE_MS = 3000, /* how long a worker may take; it gives up after 2 s by itself */
+    DESK_SAMPLE_MS = 3000,   /* how long a worker may take; it gives up after 2 s by itself */
+    DESK_THREADS_MS = 18000, /* likewise, beside the time of a profile: after 15.5 s */
+    DESK_PROFILE_MS_MIN = 1000,
 };
 
 struct desk_options {
@@ -42,8 +44,8 @@ void desk_close(struct desk **desk);
 
 uint16_t desk_port(const struct desk *desk);
 
-/* A worker has sent samples, or has gone. */
-void desk_take_samples(struct desk *desk, uint32_t slot, const struct local_message *message);
+/* A worker has sent samples, stacks or a profile, or has gone. */
+void desk_take_found(struct desk *desk, uint32_t slot, const struct local_message *message);
 void desk_lose_worker(struct desk *desk, uint32_t slot);
 
 /* Answers what workers did not; returns when to be called next, at the latest. */

@@ -394,6 +394,8 @@ bool place_take_message(struct place *place, struct guest *guest,
     case LOCAL_ERROR:
         take_error(place, message);
         return true;
+    case LOCAL_STACKS:
+    case LOCAL_PROFILE:
     case LOCAL_SAMPLES: /* for whoever has asked, which is not this one */
         return place->guest == guest;
     case LOCAL_ENDED:

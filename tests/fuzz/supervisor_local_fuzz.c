@@ -34,6 +34,35 @@ static void expect_flat(const json_t *tuple)
     }
 }
 
+static void expect_text(const json_t *text)
+{
+    ASSERT(json_is_null(text) || json_string_length(text) <= 1024);
+}
+
+/* Likewise: of a profile names, of stacks objects of texts and numbers. */
+static void expect_frames(const json_t *item, bool is_profile)
+{
+    const json_t *frames = json_object_get(item, "frames");
+
+    ASSERT(json_is_string(json_object_get(item, "thread")));
+    ASSERT(json_object_size(item) == (is_profile ? 5 : 6));
+    ASSERT(json_array_size(frames) <= 192);
+    for (size_t i = 0; i < json_array_size(frames); i++) {
+        const json_t *frame = json_array_get(frames, i);
+        ASSERT(json_is_string(frame) == is_profile);
+        expect_text(is_profile ? frame : json_object_get(frame, "function"));
+        ASSERT(is_profile || json_object_size(frame) == 5);
+    }
+}
+
+static void expect_found(const struct local_message *message)
+{
+    ASSERT(json_is_array(message->items));
+    ASSERT(json_array_size(message->items) <= LOCAL_FOUND_MAX);
+    for (size_t i = 0; i < json_array_size(message->items); i++)
+        expect_frames(json_array_get(message->items, i), message->kind == LOCAL_PROFILE);
+}
+
 static void expect_bounds(const struct local_message *message)
 {
     switch (message->kind) {
@@ -55,10 +84,14 @@ static void expect_bounds(const struct local_message *message)
     case LOCAL_ENDED:
         return;
     case LOCAL_SAMPLES:
-        ASSERT(json_is_array(message->tuples));
-        ASSERT(json_array_size(message->tuples) <= LOCAL_SAMPLES_MAX);
-        for (size_t i = 0; i < json_array_size(message->tuples); i++)
-            expect_flat(json_array_get(message->tuples, i));
+        ASSERT(json_is_array(message->items));
+        ASSERT(json_array_size(message->items) <= LOCAL_SAMPLES_MAX);
+        for (size_t i = 0; i < json_array_size(message->items); i++)
+            expect_flat(json_array_get(message->items, i));
+        return;
+    case LOCAL_STACKS:
+    case LOCAL_PROFILE:
+        expect_found(message);
         return;
     }
     UNREACHABLE();

@@ -30,11 +30,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "worker/io/unwind.h"
 
 enum {
     LIMIT_S = 5, /* of the whole report */
@@ -45,62 +45,6 @@ enum {
 };
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-/* ---- the machine's part: where the thread was ---- */
-
-struct place {
-    bool is_known;
-    uintptr_t at;     /* the instruction */
-    uintptr_t stack;  /* the stack pointer */
-    uintptr_t caller; /* where a function that has not set up its frame returns to, or 0 */
-};
-
-#if defined(__x86_64__)
-
-static struct place place_of(const ucontext_t *context)
-{
-    uintptr_t stack = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
-
-    return (struct place){
-        .is_known = true, .at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP], .stack = stack};
-}
-
-/* A call through a wild pointer has pushed its return address and done no more. */
-static uintptr_t caller_of(struct place place)
-{
-    return place.stack % sizeof(uintptr_t) == 0 ? *(const uintptr_t *)place.stack : 0;
-}
-
-#elif defined(__aarch64__)
-
-static struct place place_of(const ucontext_t *context)
-{
-    return (struct place){.is_known = true,
-                          .at = context->uc_mcontext.pc,
-                          .stack = context->uc_mcontext.sp,
-                          .caller = context->uc_mcontext.regs[30]};
-}
-
-static uintptr_t caller_of(struct place place)
-{
-    return place.caller;
-}
-
-#else
-
-/* The report then begins with the handler's own frames. */
-static struct place place_of(const ucontext_t *context)
-{
-    (void)context;
-    return (struct place){.is_known = false};
-}
-
-static uintptr_t caller_of(struct place place)
-{
-    return place.caller;
-}
-
-#endif
 
 /* ---- state: a signal handler has no other way to it than globals ---- */
 
@@ -222,7 +166,7 @@ struct crash {
     int signal;
     int code;
     uintptr_t address;
-    struct place place;
+    struct unwind_place place;
 };
 
 static void put_head(struct writer *writer, const struct crash *crash)
@@ -248,7 +192,7 @@ static void put_head(struct writer *writer, const struct crash *crash)
 /* The place of the fault goes ahead: unwinding a damaged stack may end the process. The handler's
  * own frames are left out. If the fault is not among the frames, the unwinder did not get past the
  * signal: a call through a wild pointer does that. */
-static void put_frames(struct writer *writer, struct place place)
+static void put_frames(struct writer *writer, struct unwind_place place)
 {
     void *frames[FRAMES_MAX];
     int first = 0;
@@ -261,7 +205,7 @@ static void put_frames(struct writer *writer, struct place place)
     while (place.is_known && first < count && (uintptr_t)frames[first] != place.at)
         first++;
     if (place.is_known && first == count)
-        put_number_line(writer, "frame", caller_of(place), 16);
+        put_number_line(writer, "frame", unwind_caller_of(place), 16);
     for (int i = place.is_known ? first + 1 : 0; i < count; i++)
         put_number_line(writer, "frame", (uintptr_t)frames[i], 16);
 }
@@ -394,7 +338,7 @@ static void handle(int signal_number, siginfo_t *info, void *machine)
         struct crash crash = {.signal = signal_number,
                               .code = info->si_code,
                               .address = (uintptr_t)info->si_addr,
-                              .place = place_of(machine)};
+                              .place = unwind_place_of(machine)};
 
         state.signal = signal_number;
         start_alarm();
@@ -459,21 +403,31 @@ static void look_for_symbolizer(void)
 
 void crash_install(void)
 {
-    void *frame;
     struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
     if (atomic_exchange(&state.is_installed, true))
         return;
     look_for_symbolizer();
     (void)on_exit(explain_exit, NULL);
-    (void)backtrace(&frame, 1); /* loads libgcc now and not in the handler */
+    unwind_prepare();
 
     /* A fault while they are blocked ends the process at once: the handler never loops. */
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < COUNT_OF(crash_signals); i++)
         (void)sigaddset(&action.sa_mask, crash_signals[i]);
+    (void)sigaddset(&action.sa_mask, SIGPROF); /* a report is not looked at (worker/io/profile.h) */
     for (size_t i = 0; i < COUNT_OF(crash_signals); i++)
         (void)sigaction(crash_signals[i], &action, NULL);
+}
+
+bool crash_is_reporting(void)
+{
+    return atomic_load(&state.reporter) != 0;
+}
+
+const char *crash_symbolizer(void)
+{
+    return state.symbolizer[0] == '\0' ? NULL : state.symbolizer;
 }
 
 void crash_enter(const struct crash_context *context)

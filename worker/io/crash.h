@@ -13,11 +13,19 @@
 #ifndef WORKER_IO_CRASH_H
 #define WORKER_IO_CRASH_H
 
+#include <stdbool.h>
+
 #include "worker/crash_context.h"
 
 /* Installs the handlers, once in a process. `program` is how gale-symbolize is found: it stands
  * beside the running program or in ../libexec/gale; without it the report has addresses only. */
 void crash_install(void);
+
+/* Whether a thread writes a report; for signal handlers. */
+bool crash_is_reporting(void);
+
+/* Where gale-symbolize is; NULL if it is nowhere. Known once installed. */
+const char *crash_symbolizer(void);
 
 /* Attaches the context to the calling thread, with a stack for the handler, until crash_leave().
  * The context must outlive that. */

@@ -20,8 +20,10 @@
 #include "worker/follower.h"
 #include "worker/io/crash.h"
 #include "worker/io/figure_feed.h"
+#include "worker/io/inspection.h"
 #include "worker/io/leash.h"
 #include "worker/io/material.h"
+#include "worker/io/profile.h"
 #include "worker/io/services.h"
 #include "worker/io/threads.h"
 #include "worker/liaison.h"
@@ -74,6 +76,7 @@ struct member {
     const char *told_phase;
     bool told_drained;
     uint32_t stops_seen;
+    struct inspection inspection;
     struct liaison_sample sample; /* being answered; count 0: none */
     uint64_t sample_ns;           /* when to look at the loops next */
     uint64_t sample_end_ns;
@@ -478,9 +481,10 @@ static void write_lines(struct member *member)
 
 static void obey(struct member *member, const char *message, size_t size)
 {
-    struct liaison_sample sample;
+    struct liaison_asked asked;
+    enum liaison_order order = liaison_read(message, size, &asked);
 
-    switch (liaison_read(message, size, &sample)) {
+    switch (order) {
     case LIAISON_STOP:
         begin_stop(member);
         return;
@@ -488,7 +492,11 @@ static void obey(struct member *member, const char *message, size_t size)
         reopen_log(member);
         return;
     case LIAISON_SAMPLE:
-        begin_sample(member, &sample);
+        begin_sample(member, &asked.sample);
+        return;
+    case LIAISON_STACKS:
+    case LIAISON_PROFILE:
+        inspection_begin(&member->inspection, order, &asked.look, member->now_ns);
         return;
     case LIAISON_WELCOME:
     case LIAISON_NOTHING:
@@ -648,6 +656,7 @@ static bool step(struct member *member)
         check_solitude(member);
     beat(member);
     step_sample(member);
+    inspection_step(&member->inspection, member->now_ns);
     write_lines(member);
     if (is_time && member->figures.worker != NULL)
         figure_feed_step(&member->figures, member->now_ns);
@@ -669,6 +678,7 @@ static uint64_t deadline_ns(const struct member *member)
 
     if (member->sample.count > 0)
         deadline_ns = earlier(deadline_ns, member->sample_ns);
+    deadline_ns = earlier(deadline_ns, inspection_deadline_ns(&member->inspection));
     if (member->has_lines)
         deadline_ns = earlier(deadline_ns, member->lines_ns);
     return member->team == NULL ? deadline_ns
@@ -802,10 +812,15 @@ enum member_end member_run(const struct member_options *options, struct error *e
 
     member.started_ns = member.now_ns = member.unread_ns = clock_now_ns();
     member.follower = follower_new(options->topology);
-    if (open_member(&member) == ERR_OK)
+    if (open_member(&member) == ERR_OK) {
+        inspection_init(&member.inspection, member.leash);
+        profile_enter(PROFILE_MEMBER, NULL);
         run(&member);
-    else
+        inspection_done(&member.inspection);
+        profile_leave();
+    } else {
         finish(&member, MEMBER_FAILED);
+    }
     if (member.team != NULL && team_phase(member.team) == TEAM_ENDED) {
         log_info("topology.ended", "topology=%s", options->topology);
         tell(&member, liaison_ended());

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "worker/io/crash.h"
+#include "worker/io/profile.h"
 #include "worker/loop.h"
 #include "worker/runtime.h"
 
@@ -96,10 +97,12 @@ static void *run_loop(void *argument)
     free(argument);
     (void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
     crash_enter(&thread.loop->crash);
+    profile_enter((int32_t)thread.loop->index, &thread.loop->crash);
     while (!loop_is_closed(thread.loop)) {
         if (!loop_turn(thread.loop, clock_now_ns()))
             wait_for_news(&thread);
     }
+    profile_leave();
     crash_leave();
     return NULL;
 }

@@ -12,6 +12,16 @@
     "\",\"task\":" task ",\"stream\":\"words\",\"to\":\"b\",\"to_task\":1,\"tracked\":false," \
     "\"values\":" values "}]}"
 
+#define TOLD(doing) \
+    "\"thread\":\"loop 0\",\"component\":\"count\",\"task\":2,\"frames\":[" doing "]"
+#define STACKS(items) "{\"op\":\"stacks\",\"request\":7,\"last\":true,\"items\":[" items "]}"
+#define STACK(frames) STACKS("{" TOLD(frames) ",\"doing\":null,\"cut\":false}")
+#define FRAME(function) \
+    "{\"function\":" function ",\"file\":null,\"line\":17,\"module\":\"x.so\",\"offset\":4660}"
+#define PROFILE(frames, count)                                                                   \
+    "{\"op\":\"profile\",\"request\":7,\"last\":false,\"samples\":17,\"dropped\":1,\"ms\":1000," \
+    "\"hz\":99,\"items\":[{" TOLD(frames) ",\"count\":" count "}]}"
+
 static struct local_message decode(const char *text)
 {
     struct local_message message;
@@ -63,11 +73,26 @@ START_TEST(each_message_is_read)
     ck_assert_int_eq(message.kind, LOCAL_ENDED);
     local_message_done(&message);
 
+    message = decode(STACK(FRAME("\"add\"") "," FRAME("null")));
+    ck_assert_int_eq(message.kind, LOCAL_STACKS);
+    ck_assert_uint_eq(json_array_size(message.items), 1);
+    ck_assert_ptr_null(message.fault);
+    local_message_done(&message);
+
+    message = decode(PROFILE("\"main\",\"add\"", "17"));
+    ck_assert_int_eq(message.kind, LOCAL_PROFILE);
+    ck_assert(!message.is_last);
+    ck_assert_uint_eq(message.samples, 17);
+    ck_assert_uint_eq(message.dropped, 1);
+    ck_assert_uint_eq(message.ms, 1000);
+    ck_assert_uint_eq(message.hz, 99);
+    local_message_done(&message);
+
     message = decode(SAMPLE("a", "0", "{\"word\":\"whale\",\"count\":3,\"none\":null}"));
     ck_assert_int_eq(message.kind, LOCAL_SAMPLES);
     ck_assert_uint_eq(message.request, 7);
     ck_assert(message.is_last);
-    ck_assert_uint_eq(json_array_size(message.tuples), 1);
+    ck_assert_uint_eq(json_array_size(message.items), 1);
     ck_assert_uint_eq(message.size, strlen(SAMPLE("a", "0",
                                                   "{\"word\":\"whale\",\"count\":3,"
                                                   "\"none\":null}")));
@@ -116,6 +141,18 @@ START_TEST(what_is_not_as_it_should_be_is_refused)
         {"{\"op\":\"samples\",\"request\":1,\"last\":true,\"tuples\":{}}", ERR_CORRUPT, "'tuples'"},
         {"{\"op\":\"samples\",\"request\":1,\"last\":true,\"tuples\":[1]}", ERR_CORRUPT,
          "'component'"},
+        {STACKS("7"), ERR_CORRUPT, "'items'"},
+        {STACKS("{}"), ERR_CORRUPT, "'items'"},
+        {STACK("\"main\""), ERR_CORRUPT, "'items'"},
+        {STACK(FRAME("7")), ERR_CORRUPT, "'items'"},
+        {STACK("{}"), ERR_CORRUPT, "'items'"},
+        {PROFILE(FRAME("null"), "17"), ERR_CORRUPT, "'items'"},
+        {PROFILE("null", "17"), ERR_CORRUPT, "'items'"},
+        {PROFILE("\"main\"", "-17"), ERR_CORRUPT, "'items'"},
+        {PROFILE("\"main\"", "17,\"more\":1"), ERR_CORRUPT, "'items'"},
+        {"{\"op\":\"profile\",\"request\":7,\"last\":true,\"items\":[]}", ERR_CORRUPT, "'samples'"},
+        {"{\"op\":\"stacks\",\"request\":7,\"last\":true,\"items\":[],\"fault\":7}", ERR_CORRUPT,
+         "'fault'"},
         {SAMPLE("../x", "0", "{}"), ERR_CORRUPT, "'component'"},
         {SAMPLE("a", "16384", "{}"), ERR_CORRUPT, "'task'"},
         {SAMPLE("a", "0", "[]"), ERR_CORRUPT, "'values'"},
@@ -160,7 +197,7 @@ START_TEST(more_tuples_than_were_asked_for_are_refused)
     json_decref(root);
 
     message = decode(most);
-    ck_assert_uint_eq(json_array_size(message.tuples), LOCAL_SAMPLES_MAX);
+    ck_assert_uint_eq(json_array_size(message.items), LOCAL_SAMPLES_MAX);
     local_message_done(&message);
     ck_assert_int_eq(local_decode(more, strlen(more), &message, NULL), ERR_CORRUPT);
 }

@@ -6,7 +6,8 @@
 
 static uint64_t begin(struct sampling *sampling, uint32_t slot, uint32_t count)
 {
-    size_t place = sampling_begin(sampling, slot, count, 100);
+    struct sampling_wanted wanted = {.kind = LOCAL_SAMPLES, .slot = slot, .count = count};
+    size_t place = sampling_begin(sampling, &wanted, 100);
 
     ck_assert_uint_lt(place, SAMPLING_NONE);
     return sampling->requests[place].id;
@@ -18,14 +19,14 @@ static void take(struct sampling *sampling, uint32_t slot, uint64_t request, siz
 {
     struct local_message message = {.kind = LOCAL_SAMPLES,
                                     .request = request,
-                                    .tuples = json_array(),
+                                    .items = json_array(),
                                     .size = size,
                                     .is_last = is_last};
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(message.tuples, json_object());
+        json_array_append_new(message.items, json_object());
     sampling_take(sampling, slot, &message);
-    json_decref(message.tuples);
+    json_decref(message.items);
 }
 
 enum {
@@ -36,12 +37,12 @@ enum {
 /* How many tuples the request that is over has. */
 static int end(struct sampling *sampling)
 {
-    json_t *tuples;
+    struct sampling_answer answer;
 
-    if (sampling_end(sampling, &tuples) == SAMPLING_NONE)
+    if (sampling_end(sampling, &answer) == SAMPLING_NONE)
         return NOT_OVER;
-    int count = tuples == NULL ? NO_ANSWER : (int)json_array_size(tuples);
-    json_decref(tuples);
+    int count = answer.items == NULL ? NO_ANSWER : (int)json_array_size(answer.items);
+    sampling_answer_done(&answer);
     return count;
 }
 
@@ -141,20 +142,88 @@ START_TEST(it_ends_when_its_time_is_up)
 }
 END_TEST
 
-START_TEST(there_are_at_most_so_many_at_a_time)
+/* A profile of a worker, in two messages; `is_last`: the second is sent as the last. */
+static void take_profile(struct sampling *sampling, enum local_kind kind, bool is_last,
+                         const char *fault)
+{
+    struct sampling_wanted wanted = {.kind = LOCAL_PROFILE, .slot = 3, .count = 10};
+    size_t place = sampling_begin(sampling, &wanted, 100);
+
+    ck_assert_uint_lt(place, SAMPLING_NONE);
+    for (int i = 0; i < 2; i++) {
+        struct local_message message = {.kind = kind,
+                                        .request = sampling->requests[place].id,
+                                        .items = json_pack("[{}]"),
+                                        .is_last = is_last && i == 1,
+                                        .fault = fault,
+                                        .samples = 50,
+                                        .ms = 1000};
+        sampling_take(sampling, 3, &message);
+        json_decref(message.items);
+    }
+}
+
+START_TEST(a_profile_is_whole_or_none)
+{
+    struct sampling sampling;
+    struct sampling_answer answer;
+
+    sampling_init(&sampling, 1000);
+    take_profile(&sampling, LOCAL_PROFILE, true, NULL);
+    ck_assert_uint_eq(sampling_end(&sampling, &answer), 0);
+    ck_assert_int_eq(answer.kind, LOCAL_PROFILE);
+    ck_assert_uint_eq(json_array_size(answer.items), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer.facts, "samples")), 50);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer.facts, "ms")), 1000);
+    sampling_answer_done(&answer);
+
+    take_profile(&sampling, LOCAL_PROFILE, false, NULL);
+    sampling_lose(&sampling, 3);
+    ck_assert_int_eq(end(&sampling), NO_ANSWER);
+    sampling_done(&sampling);
+}
+END_TEST
+
+START_TEST(what_is_of_another_kind_is_no_answer)
 {
     struct sampling sampling;
 
     sampling_init(&sampling, 1000);
+    take_profile(&sampling, LOCAL_STACKS, true, NULL);
+    ck_assert_int_eq(end(&sampling), NOT_OVER);
+    sampling_done(&sampling);
+}
+END_TEST
+
+START_TEST(why_there_is_no_profile_is_kept)
+{
+    struct sampling sampling;
+    struct sampling_answer answer;
+
+    sampling_init(&sampling, 1000);
+    take_profile(&sampling, LOCAL_PROFILE, true, "it is busy");
+    ck_assert_uint_eq(sampling_end(&sampling, &answer), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(answer.facts, "fault")), "it is busy");
+    sampling_answer_done(&answer);
+    sampling_done(&sampling);
+}
+END_TEST
+
+START_TEST(there_are_at_most_so_many_at_a_time)
+{
+    struct sampling_wanted wanted = {.kind = LOCAL_SAMPLES, .count = 1};
+    struct sampling sampling;
+
+    sampling_init(&sampling, 1000);
     for (size_t i = 0; i < SAMPLING_PENDING_MAX; i++)
-        ck_assert_uint_eq(sampling_begin(&sampling, 0, 1, 100), i);
-    ck_assert_uint_eq(sampling_begin(&sampling, 0, 1, 100), SAMPLING_NONE);
+        ck_assert_uint_eq(sampling_begin(&sampling, &wanted, 100), i);
+    ck_assert_uint_eq(sampling_begin(&sampling, &wanted, 100), SAMPLING_NONE);
     sampling_cancel(&sampling, 5);
     ck_assert_int_eq(end(&sampling), NOT_OVER);
-    ck_assert_uint_eq(sampling_begin(&sampling, 0, 1, 100), 5);
+    ck_assert_uint_eq(sampling_begin(&sampling, &wanted, 100), 5);
     take(&sampling, 0, sampling.requests[7].id, 1, 100, true);
     ck_assert_int_eq(end(&sampling), 1);
-    ck_assert_uint_eq(sampling_begin(&sampling, 0, 1, 100), 7);
+    ck_assert_uint_eq(sampling_begin(&sampling, &wanted, 100), 7);
     sampling_done(&sampling);
 }
 END_TEST
@@ -168,6 +237,9 @@ int main(void)
         only_the_worker_that_was_asked_answers,
         who_asks_a_worker_that_goes_gets_what_there_is,
         it_ends_when_its_time_is_up,
+        a_profile_is_whole_or_none,
+        what_is_of_another_kind_is_no_answer,
+        why_there_is_no_profile_is_kept,
         there_are_at_most_so_many_at_a_time,
     };
 

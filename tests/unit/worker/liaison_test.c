@@ -85,6 +85,35 @@ START_TEST(an_error_of_any_bytes_can_be_told)
 }
 END_TEST
 
+START_TEST(what_was_found_of_the_threads_is_told_with_its_figures)
+{
+    static const char *const items[] = {"{\"frames\":[\"main\"],\"count\":3}", "{\"cut"};
+    struct liaison_found found = {.op = "profile",
+                                  .request = 8,
+                                  .items = items,
+                                  .count = COUNT_OF(items),
+                                  .is_last = true,
+                                  .profile = {.samples = 3, .dropped = 1, .ms = 1000, .hz = 99}};
+    json_t *root = parse(liaison_found(&found));
+
+    expect_text(root, "op", "profile");
+    expect_number(root, "request", 8);
+    ck_assert(json_is_true(json_object_get(root, "last")));
+    ck_assert_uint_eq(json_array_size(json_object_get(root, "items")), 1);
+    expect_number(root, "samples", 3);
+    expect_number(root, "dropped", 1);
+    expect_number(root, "ms", 1000);
+    expect_number(root, "hz", 99);
+    ck_assert_ptr_null(json_object_get(root, "fault"));
+    json_decref(root);
+    found = (struct liaison_found){.op = "stacks", .fault = "it is busy"};
+    root = parse(liaison_found(&found));
+    expect_text(root, "fault", "it is busy");
+    ck_assert_ptr_null(json_object_get(root, "samples"));
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(only_what_a_supervisor_may_say_is_an_order)
 {
     static const struct {
@@ -94,6 +123,15 @@ START_TEST(only_what_a_supervisor_may_say_is_an_order)
         {"{\"op\":\"welcome\"}", LIAISON_WELCOME},
         {"{\"v\":1,\"op\":\"stop\"}", LIAISON_STOP},
         {"{\"op\":\"reopen\",\"more\":[]}", LIAISON_REOPEN},
+        {"{\"op\":\"stacks\",\"request\":7}", LIAISON_STACKS},
+        {"{\"op\":\"stacks\"}", LIAISON_NOTHING},
+        {"{\"op\":\"stacks\",\"request\":-7}", LIAISON_NOTHING},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":60000,\"hz\":99}", LIAISON_PROFILE},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":60001,\"hz\":99}", LIAISON_NOTHING},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":0,\"hz\":99}", LIAISON_NOTHING},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":1000,\"hz\":100}", LIAISON_NOTHING},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":1000,\"hz\":1}", LIAISON_NOTHING},
+        {"{\"op\":\"profile\",\"request\":7,\"ms\":1000}", LIAISON_NOTHING},
         {"{\"op\":\"hello\"}", LIAISON_NOTHING},
         {"{\"op\":7}", LIAISON_NOTHING},
         {"{\"op\":\"stop\",\"op\":\"stop\"}", LIAISON_NOTHING},
@@ -102,10 +140,10 @@ START_TEST(only_what_a_supervisor_may_say_is_an_order)
         {"{\"op\":\"stop\"", LIAISON_NOTHING},
         {"", LIAISON_NOTHING},
     };
-    struct liaison_sample sample;
+    struct liaison_asked asked;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        ck_assert_msg(liaison_read(cases[i].message, strlen(cases[i].message), &sample) ==
+        ck_assert_msg(liaison_read(cases[i].message, strlen(cases[i].message), &asked) ==
                           cases[i].order,
                       "%s", cases[i].message);
 }
@@ -117,6 +155,7 @@ int main(void)
         a_worker_says_who_it_is,
         a_beat_says_how_it_is,
         an_error_of_any_bytes_can_be_told,
+        what_was_found_of_the_threads_is_told_with_its_figures,
         only_what_a_supervisor_may_say_is_an_order,
     };
     return suite_run("liaison", tests, sizeof tests / sizeof *tests);

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "coord/client.h"
 #include "wire/control.h"
 
 struct log_console;
@@ -28,6 +29,8 @@ enum backend_kind {
 struct backend_question {
     const char *op;
     json_t *args; /* borrowed; NULL: none */
+    uint64_t
+        until_ns; /* of now_ns(): a supervisor is waited for no longer; 0: all of the setting's time */
 };
 
 struct backend {
@@ -49,6 +52,9 @@ struct backend {
      *    "children_total": n} */
     enum control_code (*coord)(void *context, const char *path, json_t **ret_ok,
                                struct control_fault *fault);
+
+    /* The server of the cluster state that is connected to now; "" if none is. Waits for nothing. */
+    void (*coord_server)(void *context, char ret_name[COORD_SERVER_NAME_MAX]);
 
     /* The log. NULL *ret_console with a fault if the module cannot be loaded (it says what to install). `ret_servers`
      * is what to open it with. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mem.h"
 
 /* ---- what was asked ---- */
 
@@ -104,6 +105,35 @@ void answer_fault(struct handling *handling, const struct control_fault *fault)
     handling->answer->type = "application/json";
     answer_json(handling, json_pack("{s:{s:s, s:o}}", "error", "code",
                                     control_code_name(fault->code), "text", text_of(fault->text)));
+}
+
+static const char *phrase_of(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *phrase;
+    } phrases[] = {
+        {400, "Bad Request"},         {401, "Unauthorized"},        {403, "Forbidden"},
+        {404, "Not Found"},           {405, "Method Not Allowed"},  {409, "Conflict"},
+        {413, "Content Too Large"},   {414, "URI Too Long"},        {415, "Unsupported Media Type"},
+        {421, "Misdirected Request"}, {503, "Service Unavailable"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    }
+    return "Internal Server Error";
+}
+
+void answer_storm_fault(struct handling *handling, unsigned status, const char *text)
+{
+    char error[64];
+
+    (void)snprintf(error, sizeof error, "%u %s", status, phrase_of(status));
+    handling->answer->status = status;
+    handling->answer->type = "application/json";
+    answer_json(handling, json_pack("{s:s, s:o}", "error", error, "errorMessage", text_of(text)));
 }
 
 void answer_refuse(struct handling *handling, enum control_code code, const char *format, ...)

@@ -131,6 +131,8 @@ void answer_json(struct handling *handling, json_t *json);
 void answer_fault(struct handling *handling, const struct control_fault *fault);
 void answer_refuse(struct handling *handling, enum control_code code, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* The same as /api/v1 says it, which has Storm's shape: {"error": "404 Not Found", "errorMessage": "..."}. */
+void answer_storm_fault(struct handling *handling, unsigned status, const char *text);
 unsigned status_of(enum control_code code); /* 404, 409, 400, 413, 403, 503, 503, 500 */
 
 /* Asks nimbus; false, and the fault is answered, if it has no result. `args` is taken over. The result is

@@ -195,13 +195,13 @@ def test_the_key_of_the_cluster_orders_nothing(world):
     cluster, _ = world
     server = pair_in(cluster.keys / "cluster.key")[0]
     table = (ROOT / "nimbus" / "core.c").read_text()
-    operations = set(re.findall(r'^    \{"([a-z.]+)", ', table, re.M))
+    operations = set(re.findall(r'^    \{"([a-z._]+)", ', table, re.M))
     assert {"info", "topology.submit", "blob.put", "supervisor.report"} <= operations
     with Knock(cluster.nimbuses[0].at, pair_in(cluster.keys / "cluster.key"), server) as knock:
-        for op in operations - {"info", "blob.get", "supervisor.report"}:
+        for op in operations - {"info", "blob.get", "supervisor.report", "supervisor.figures"}:
             assert knock.ask(op) == "denied", op
     with Knock(cluster.nimbuses[0].at, pair_in(cluster.client_file), server) as knock:
-        for op in ("blob.get", "supervisor.report"):
+        for op in ("blob.get", "supervisor.report", "supervisor.figures"):
             assert knock.ask(op) == "denied", op
 
 

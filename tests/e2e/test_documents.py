@@ -68,15 +68,17 @@ def is_of_the_broker(key):
     return key.startswith(("broker.", "log.")) and key not in ("log.level", "log.brokers")
 
 
-@pytest.mark.parametrize("page, is_listed", [
-    ("cluster.md", lambda key: not key.startswith("coord.") and not is_of_the_broker(key)),
-    ("log.md", is_of_the_broker),
+@pytest.mark.parametrize("page, heading, is_listed", [
+    ("cluster.md", "## Settings",
+     lambda key: not key.startswith(("coord.", "ui.")) and not is_of_the_broker(key)),
+    ("log.md", "## Settings", is_of_the_broker),
+    ("ui.md", "## Running it", lambda key: key.startswith("ui.")),
 ])
-def test_the_page_lists_all_settings(page, is_listed, gale):
+def test_the_page_lists_all_settings(page, heading, is_listed, gale):
     listed = json.loads(gale("config", "--json").stdout)["settings"]
     known = {setting["key"]: (setting.get("default") or "", setting["help"])
              for setting in listed if is_listed(setting["key"])}
-    text = section(PAGES / page, "## Settings")
+    text = section(PAGES / page, heading)
     shown = {}
     for line in text.splitlines():
         if line.startswith("| `"):

@@ -137,7 +137,7 @@ def test_the_manual_page_and_completions_are_installed(installed):
         for file in files
         if "man1" in folder or "completion" in folder or "site-functions" in folder
     }
-    pages = {"gale.1", "gale-broker.1", "gale-coord.1", "gale-nimbus.1", "gale-supervisor.1"}
+    pages = {"gale.1", "gale-broker.1", "gale-coord.1", "gale-nimbus.1", "gale-supervisor.1", "gale-ui.1"}
     assert found == pages | {"gale", "_gale", "gale.fish"}
     assert os.path.exists(f"{prefix}/libexec/gale/gale-symbolize")
 

@@ -608,6 +608,27 @@ def test_errors(ui, topology, path, status, phrase):
     assert answer.json["error"] == phrase and answer.json["errorMessage"]
 
 
+ACTION = {"X-Gale-Action": "1"}
+
+
+@pytest.mark.parametrize("method, path, headers, body, phrase", [
+    ("POST", "topology/x/kill/0", {}, None, "403 Forbidden"),
+    ("POST", "topology/x/kill/0", ACTION | {"Origin": "http://elsewhere"}, None, "403 Forbidden"),
+    ("GET", "cluster/summary", {"Host": "elsewhere"}, None, "421 Misdirected Request"),
+    ("DELETE", "topology/x", {}, None, "405 Method Not Allowed"),
+    ("POST", "cluster/summary", ACTION, None, "405 Method Not Allowed"),
+    ("POST", "topology/x/rebalance/0", ACTION, [1], "400 Bad Request"),
+    ("GET", "topology/%zz", {}, None, "400 Bad Request"),
+])
+def test_what_no_handler_sees_is_refused_in_the_same_shape(ui, method, path, headers, body, phrase):
+    answer = ui.ask(method, f"/api/v1/{path}", body, headers)
+    assert f"{answer.status} " == phrase[:4]
+    assert answer.json.keys() == {"error", "errorMessage"}
+    assert answer.json["error"] == phrase and answer.json["errorMessage"]
+    elsewhere = ui.ask(method, f"/api/v2/{path}", body, headers)
+    assert elsewhere.json["error"].keys() == {"code", "text"}
+
+
 def test_a_change_needs_the_header(ui, topology):
     path = f"/api/v1/topology/{topology}/kill/0"
     assert ui.ask("POST", path).status == 403

@@ -264,6 +264,7 @@ def test_nodes_have_what_is_registered(world):
     assert f"{nodes['brokers'][0]['host']}:{nodes['brokers'][0]['port']}" == world.ready["log"]
     assert nodes["controller"] == nodes["brokers"][0]["id"]
     assert nodes["coord"]["servers"] == world.ready["coord"].split(",")
+    assert nodes["coord"]["connected"] in nodes["coord"]["servers"]
     assert nodes["coord"]["why_not"] is None
 
 

@@ -23,6 +23,7 @@ from conftest import BUILD, C_FLAGS, ROOT, uses_librdkafka
 from coord import servers
 
 TIMEOUT_S = 300
+USUAL_PAGE = "http://127.0.0.1:8080" # of gale up, if nobody else has the port
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -101,6 +102,7 @@ def test_the_tutorial_does_what_it_says(shell):
     install = f'cmake --install {BUILD} --prefix "$HOME/.local" >/dev/null'
     output = ""
     running = None
+    page = USUAL_PAGE
     for kind, rest, body in blocks(ROOT / "docs" / "tutorial.md"):
         if rest == "background":
             running = shell.start(body.strip())
@@ -109,6 +111,7 @@ def test_the_tutorial_does_what_it_says(shell):
             running = None
             for line in re.findall(r"^ +export .*$", said, re.MULTILINE):
                 shell.run(line) # another cluster has the usual port
+            page = re.search(r"^ +ui +(\S+)$", said, re.MULTILINE).group(1)
         elif "file=" in rest:
             name = rest.split("file=")[1]
             with open(os.path.join(shell.folder(), name), "w", encoding="utf-8") as file:
@@ -116,6 +119,7 @@ def test_the_tutorial_does_what_it_says(shell):
         elif kind == "sh":
             commands = body.replace("./dev build\n", "")
             commands = re.sub(r"cmake --install .*", install, commands)
+            commands = commands.replace(USUAL_PAGE, page)
             done = shell.run(commands)
             output = done.stdout
             assert (done.returncode != 0) == (rest == "fails"), f"{commands}\n{output}"

@@ -276,6 +276,14 @@ def test_others_must_not_be_able_to_read_the_token(coord, tmp_path):
     assert result.returncode == FAILED and "chmod 600" in result.stderr
     result = run(coord, "-l", "127.0.0.1:0", "-c", f"ui.token.file={tmp_path}/none")
     assert result.returncode == FAILED and "cannot read" in result.stderr
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    result = run(coord, "-l", "127.0.0.1:0", "-c", f"ui.token.file={tmp_path}/pipe")
+    assert result.returncode == FAILED and "is no file" in result.stderr
+
+
+def test_a_folder_without_the_page_is_told_at_the_start(coord, tmp_path):
+    result = run(coord, "-l", "127.0.0.1:0", "-c", f"ui.dir={tmp_path}/none")
+    assert result.returncode == FAILED and "ui.dir: cannot read" in result.stderr
 
 
 def test_an_address_for_others_must_be_meant(coord):

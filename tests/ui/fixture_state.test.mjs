@@ -24,7 +24,7 @@ test('filters, tabs and sorting survive a reload', async () => {
     await watched.until(() => document.querySelectorAll('[data-row]').length === 1, 'one event is left');
 
     await watched.open('/log/topics/orders?tab=partitions');
-    await page.getByRole('columnheader', { name: 'Next offset' }).getByRole('button').click();
+    await page.getByRole('columnheader', { name: 'next offset' }).getByRole('button').click();
     const order = await page.locator('[data-row] td:first-child').allInnerTexts();
     await page.reload();
     await watched.ready();

@@ -173,6 +173,14 @@ static json_t *list_servers(const struct ui_facts *facts)
     return servers;
 }
 
+static json_t *find_coord_server(const struct backend *backend)
+{
+    char name[COORD_SERVER_NAME_MAX];
+
+    backend->coord_server(backend->context, name);
+    return name[0] == '\0' ? json_null() : json_string(name);
+}
+
 /* No cluster state is no reason to say nothing of the rest. */
 void api_nodes(struct handling *handling)
 {
@@ -191,8 +199,9 @@ void api_nodes(struct handling *handling)
     bool is_away = fault.code != CONTROL_OK && fault.code != CONTROL_NOT_FOUND;
     asking_put(answer, "controller", is_away ? json_null() : find_controller(handling, root));
     asking_put(answer, "coord",
-               json_pack("{s:o, s:n, s:s?}", "servers", list_servers(handling->facts), "connected",
-                         "why_not", is_away ? fault.text : NULL));
+               json_pack("{s:o, s:o, s:s?}", "servers", list_servers(handling->facts), "connected",
+                         find_coord_server(handling->backend), "why_not",
+                         is_away ? fault.text : NULL));
     answer_json(handling, answer);
 }
 

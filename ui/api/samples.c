@@ -13,7 +13,8 @@
 /*
  * All workers that have the component are asked, each for as many tuples as are wanted in all: which of them has
  * any is not known before. A worker answers when it has seen so many, or after 2 s; so whoever has not been asked after
- * the first second is left out, unless there is nothing yet.
+ * the first second is left out, unless there is nothing yet. Whoever has not answered then is missing: one that hangs
+ * does not keep what the others have seen.
  */
 
 enum {
@@ -21,7 +22,8 @@ enum {
     COUNT_MAX = 100,
 };
 
-#define ASK_WITHIN_NS 1000000000u
+#define ASK_WITHIN_NS    1000000000u
+#define ANSWER_WITHIN_NS 2700000000u
 
 struct place {
     const char *supervisor; /* of the status */
@@ -37,6 +39,7 @@ struct survey {
     const char *component;
     bool received;
     uint64_t count; /* wanted */
+    uint64_t ask_until_ns;
     uint64_t until_ns;
     atomic_size_t found;
     size_t place_count;
@@ -49,15 +52,17 @@ static void ask(void *context, size_t index)
     struct place *place = &survey->places[index];
     const struct backend *backend = survey->handling->backend;
     size_t found = atomic_load(&survey->found);
+    uint64_t now_ns = backend->now_ns(backend->context);
     json_t *ok;
 
-    if (found >= survey->count ||
-        (found > 0 && backend->now_ns(backend->context) > survey->until_ns))
+    if (found >= survey->count || now_ns > survey->until_ns ||
+        (found > 0 && now_ns > survey->ask_until_ns))
         return;
     json_t *args = json_pack("{s:s, s:I, s:s, s:b, s:I}", "topology", survey->topology, "slot",
                              (json_int_t)place->slot, "component", survey->component, "received",
                              survey->received, "count", (json_int_t)survey->count);
-    struct backend_question question = {.op = "worker.sample", .args = args};
+    struct backend_question question = {
+        .op = "worker.sample", .args = args, .until_ns = survey->until_ns};
     place->was_asked = true;
     if (backend->supervisor(backend->context, place->supervisor, &question, &ok, NULL, NULL,
                             &place->fault) == CONTROL_OK) {
@@ -125,20 +130,53 @@ static bool is_wanted(const char *only, const struct place *place)
     return only[0] == '\0' || strcmp(only, name) == 0;
 }
 
-static void find_places(struct survey *survey, const json_t *component, const char *only)
+static bool is_known(const struct survey *survey, const struct place *place)
 {
-    const json_t *placement = read_list(component, "placement");
+    for (size_t i = 0; i < survey->place_count; i++)
+        if (survey->places[i].slot == place->slot &&
+            strcmp(survey->places[i].supervisor, place->supervisor) == 0)
+            return true;
+    return false;
+}
+
+static void add_places(struct survey *survey, const json_t *component, const char *only)
+{
     size_t index;
     json_t *item;
 
-    survey->places = NEW_ARRAY(struct place, json_array_size(placement));
-    json_array_foreach(placement, index, item)
+    json_array_foreach(read_list(component, "placement"), index, item)
     {
         struct place place = {.supervisor = read_text(item, "supervisor"),
                               .slot = read_count(item, "slot")};
-        if (is_wanted(only, &place))
+        if (is_wanted(only, &place) && !is_known(survey, &place))
             survey->places[survey->place_count++] = place;
     }
+}
+
+/* Whether the component of the graph reads the one whose tuples are wanted. */
+static bool is_reader(const struct survey *survey, const json_t *node)
+{
+    return read_find(read_list(node, "inputs"), "component", survey->component) != NULL;
+}
+
+/* A tuple is seen where it is received: what a component emits, by the workers of those that read it. */
+static void find_places(struct survey *survey, const json_t *status, const char *only)
+{
+    const json_t *components = read_list(status, "components");
+    const json_t *graph = read_list(json_object_get(status, "graph"), "components");
+    size_t most = 0;
+    size_t index;
+    json_t *item;
+
+    json_array_foreach(components, index, item) most +=
+        json_array_size(read_list(item, "placement"));
+    survey->places = NEW_ARRAY(struct place, most);
+    if (survey->received) {
+        add_places(survey, read_find(components, "name", survey->component), only);
+        return;
+    }
+    json_array_foreach(graph, index, item) if (is_reader(survey, item))
+        add_places(survey, read_find(components, "name", read_text(item, "name")), only);
 }
 
 static void answer(struct survey *survey, struct handling *handling)
@@ -164,10 +202,11 @@ static void look(struct survey *survey, struct handling *handling, const json_t 
                       read_text(status, "name"), survey->component);
         return;
     }
-    find_places(survey, component, only);
+    find_places(survey, status, only);
     if (survey->place_count == 0 && only[0] != '\0')
-        answer_refuse(handling, CONTROL_NOT_FOUND, "'%.64s' has no tasks on worker '%.160s'",
-                      survey->component, only);
+        answer_refuse(handling, CONTROL_NOT_FOUND,
+                      "nothing that '%.64s' %s is seen on worker '%.160s'", survey->component,
+                      survey->received ? "receives" : "emits", only);
     else
         answer(survey, handling);
     free(survey->places);
@@ -196,7 +235,9 @@ void api_samples(struct handling *handling)
                     json_pack("{s:s}", "name", request_param(handling->request, "name")), &status))
         return;
     survey.count = (uint64_t)count;
-    survey.until_ns = backend->now_ns(backend->context) + ASK_WITHIN_NS;
+    uint64_t now_ns = backend->now_ns(backend->context);
+    survey.ask_until_ns = now_ns + ASK_WITHIN_NS;
+    survey.until_ns = now_ns + ANSWER_WITHIN_NS;
     look(&survey, handling, status);
     json_decref(status);
 }

@@ -4,9 +4,7 @@
 
 #include "base/mem.h"
 #include "ui/api/asking.h"
-#include "ui/api/gather.h"
 #include "ui/api/handlers.h"
-#include "ui/api/spark.h"
 #include "ui/read.h"
 
 enum {
@@ -15,6 +13,7 @@ enum {
     TASK_MAX = 16384,
     SECONDS_MAX = 86400,
     SECONDS = 900,
+    SPARK_POINTS = 60,
 };
 
 static json_t *name_of(const struct handling *handling)
@@ -32,49 +31,55 @@ static json_t *query_of(const struct handling *handling, const char *name)
 
 /* ---- the list ---- */
 
-struct spark_work {
-    const struct backend *backend;
-    const json_t *topologies;
-    json_t **sparks; /* one for each; NULL where nothing is known */
-};
-
-static void draw(void *context, size_t index)
+/* Of one without: a topology that nimbus did not know yet when it was asked for them. */
+static json_t *no_spark(void)
 {
-    struct spark_work *work = context;
-    const json_t *topology = json_array_get(work->topologies, index);
-    bool is_tracked = read_count(topology, "completed") + read_count(topology, "failed") > 0;
-    json_t *args = json_pack("{s:s, s:[s], s:i}", "name", read_text(topology, "name"), "metrics",
-                             is_tracked ? "done_per_s" : "in_per_s", "seconds", SECONDS);
-    struct backend_question question = {.op = "topology.history", .args = args};
-    struct control_fault fault;
-    json_t *history = NULL;
+    json_t *values = json_array();
 
-    enum control_code code =
-        work->backend->nimbus(work->backend->context, BACKEND_LOOKUP, &question, &history, &fault);
-    work->sparks[index] = spark_of(code == CONTROL_OK ? history : NULL);
-    if (code == CONTROL_OK)
-        json_decref(history);
-    json_decref(args);
+    for (int i = 0; i < SPARK_POINTS; i++)
+        (void)json_array_append_new(values, json_null());
+    return values;
+}
+
+/* By topology id. Sparks are an ornament: the list comes without them, too. */
+static json_t *ask_sparks(const struct handling *handling)
+{
+    const struct backend *backend = handling->backend;
+    struct backend_question question = {.op = "sparks"};
+    json_t *by_id = json_object();
+    struct control_fault fault;
+    json_t *ok;
+    json_t *item;
+    size_t index;
+
+    if (backend->nimbus(backend->context, BACKEND_LOOKUP, &question, &ok, &fault) != CONTROL_OK)
+        return by_id;
+    json_array_foreach(json_object_get(ok, "sparks"), index, item)
+    {
+        json_t *values = json_object_get(item, "values");
+        if (json_array_size(values) == SPARK_POINTS)
+            asking_put(by_id, read_text(item, "id"), json_incref(values));
+    }
+    json_decref(ok);
+    return by_id;
 }
 
 /* A topology's own line is the pulse's, which others have as well. */
 static json_t *with_sparks(const struct handling *handling, const json_t *topologies)
 {
-    size_t count = json_array_size(topologies);
-    struct spark_work work = {
-        .backend = handling->backend,
-        .topologies = topologies,
-        .sparks = NEW_ARRAY(json_t *, count),
-    };
+    json_t *by_id = ask_sparks(handling);
     json_t *lines = json_array();
+    json_t *item;
+    size_t index;
 
-    gather(count, draw, &work);
-    for (size_t i = 0; i < count; i++) {
-        json_t *line = json_copy(json_array_get(topologies, i));
-        asking_put(line, "spark", work.sparks[i]);
+    json_array_foreach(topologies, index, item)
+    {
+        json_t *values = json_object_get(by_id, read_text(item, "id"));
+        json_t *line = json_copy(item);
+        asking_put(line, "spark", values == NULL ? no_spark() : json_incref(values));
         (void)json_array_append_new(lines, line);
     }
-    free(work.sparks);
+    json_decref(by_id);
     return lines;
 }
 

@@ -23,23 +23,16 @@ if(EXISTS ${SHARED}/state)
     file(READ ${SHARED}/state known)
 endif()
 
-function(run_or_die)
-    execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${PAGE}
+if(NOT known STREQUAL state)
+    # No other folder's build exchanges the packages meanwhile.
+    include(${PAGE}/scripts/packages.cmake)
+    file(REMOVE_RECURSE ${SHARED}/dist)
+    execute_process(COMMAND node scripts/build.mjs --out ${SHARED}/dist WORKING_DIRECTORY ${PAGE}
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
     if(NOT status EQUAL 0)
-        message(FATAL_ERROR "the page cannot be built: ${ARGN}: ${output}\n"
+        message(FATAL_ERROR "the page cannot be built: ${output}\n"
             "-DGALE_UI=OFF builds gale-ui without it")
     endif()
-endfunction()
-
-if(NOT known STREQUAL state)
-    # npm leaves this file when it has put everything in place.
-    set(installed ${PAGE}/node_modules/.package-lock.json)
-    if(NOT EXISTS ${installed} OR ${PAGE}/package-lock.json IS_NEWER_THAN ${installed})
-        run_or_die(npm ci --no-audit --no-fund)
-    endif()
-    file(REMOVE_RECURSE ${SHARED}/dist)
-    run_or_die(node scripts/build.mjs --out ${SHARED}/dist)
     file(WRITE ${SHARED}/state "${state}")
 endif()
 

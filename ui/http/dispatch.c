@@ -6,12 +6,25 @@
 
 #include "base/assert.h"
 
-struct http_answer dispatch_refuse(unsigned status, const char *code, const char *text)
+#define STORM_PREFIX "/api/v1"
+
+static bool is_storms(const char *path)
+{
+    size_t size = strlen(STORM_PREFIX);
+
+    return strncmp(path, STORM_PREFIX, size) == 0 && strchr("/?", path[size]) != NULL;
+}
+
+struct http_answer dispatch_refuse(const char *path, unsigned status, const char *code,
+                                   const char *text)
 {
     struct http_answer answer = {.status = status, .type = "application/json"};
     struct handling handling = {.answer = &answer};
 
-    answer_json(&handling, json_pack("{s:{s:s, s:s}}", "error", "code", code, "text", text));
+    if (is_storms(path))
+        answer_storm_fault(&handling, status, text);
+    else
+        answer_json(&handling, json_pack("{s:{s:s, s:s}}", "error", "code", code, "text", text));
     return answer;
 }
 
@@ -49,9 +62,11 @@ struct http_answer dispatch_run(const struct dispatch *dispatch,
     case ROUTER_FOUND:
         return handle(dispatch, request, &match);
     case ROUTER_NO_PATH:
-        return dispatch_refuse(404, "not_found", "there is nothing at this address");
+        return dispatch_refuse(request->url->path, 404, "not_found",
+                               "there is nothing at this address");
     case ROUTER_NO_METHOD:
-        return dispatch_refuse(405, "invalid", "this address is for another method");
+        return dispatch_refuse(request->url->path, 405, "invalid",
+                               "this address is for another method");
     }
     UNREACHABLE();
 }
@@ -63,7 +78,7 @@ struct http_answer dispatch_get(const struct dispatch *dispatch, const char *tar
     struct url url;
 
     if (url_parse(target, &url, &error) != ERR_OK)
-        return dispatch_refuse(400, "invalid", error.text);
+        return dispatch_refuse(target, 400, "invalid", error.text);
     request.url = &url;
     struct http_answer answer = dispatch_run(dispatch, &request);
     url_done(&url);

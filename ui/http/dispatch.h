@@ -29,8 +29,10 @@ struct http_answer dispatch_run(const struct dispatch *dispatch,
 /* The same for a GET of a target that we wrote. */
 struct http_answer dispatch_get(const struct dispatch *dispatch, const char *target);
 
-/* As handlers refuse: {"error": {"code", "text"}}. */
-struct http_answer dispatch_refuse(unsigned status, const char *code, const char *text);
+/* As handlers refuse that are at such a path (what follows a '?' is not looked at): {"error": {"code", "text"}}, and
+ * below /api/v1 in Storm's shape. */
+struct http_answer dispatch_refuse(const char *path, unsigned status, const char *code,
+                                   const char *text);
 
 void http_answer_done(struct http_answer *answer);
 

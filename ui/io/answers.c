@@ -57,7 +57,7 @@ enum MHD_Result exchange_queue(struct exchange *exchange, unsigned status,
 enum MHD_Result exchange_refuse(struct exchange *exchange, unsigned status, const char *code,
                                 const char *text)
 {
-    struct http_answer answer = dispatch_refuse(status, code, text);
+    struct http_answer answer = dispatch_refuse(exchange->target, status, code, text);
 
     return exchange_answer(exchange, &answer);
 }

@@ -22,6 +22,7 @@
 #include "ui/io/coord_reader.h"
 #include "ui/io/links.h"
 #include "ui/io/lookups.h"
+#include "ui/read.h"
 
 #define NS_PER_MS  1000000ull
 #define ATTEMPT_NS (1000 * NS_PER_MS) /* of a look-up, before it is looked again who leads */
@@ -231,9 +232,12 @@ static enum control_code look_up(const struct view *view, const struct backend_q
         ask_leader(view, BACKEND_LOOKUP, question, &asked, fault);
     char *text = TAKE(asked.reply.head);
     enum control_code code = text == NULL ? fault->code : give_answer(&asked, ret_ok, fault);
-    if (code != CONTROL_OK)
+    if (code == CONTROL_OK) {
+        lookups_tell(lookups, lookup, text, read_count(*ret_ok, "tick"));
+    } else {
         mem_free_text(&text);
-    lookups_tell(lookups, lookup, text, fault);
+        lookups_fail(lookups, lookup, fault);
+    }
     return code;
 }
 
@@ -293,6 +297,8 @@ static enum control_code ask_supervisor(void *context, const char *id,
 
     if (address == NULL)
         return fault->code;
+    if (question->until_ns != 0 && question->until_ns < until_ns)
+        until_ns = question->until_ns;
     if (links_ask(view->owner->links, address, &sent, until_ns, &asked, &error) != ERR_OK) {
         (void)control_refuse(fault, CONTROL_UNAVAILABLE, "supervisor '%.128s' at %s", id,
                              error.text);
@@ -329,6 +335,13 @@ static enum control_code read_coord(void *context, const char *path, json_t **re
     *ret_ok = coord_view(path, &node.data, &node.children);
     coord_node_done(&node);
     return CONTROL_OK;
+}
+
+static void get_coord_server(void *context, char ret_name[COORD_SERVER_NAME_MAX])
+{
+    const struct view *view = context;
+
+    coord_reader_server(view->owner->coord, ret_name);
 }
 
 static enum control_code get_log(void *context, const struct log_console **ret_console,
@@ -371,6 +384,7 @@ static void init_view(struct cluster_backend *backend, struct view *view, uint64
                   .nimbus = ask_nimbus_of,
                   .supervisor = ask_supervisor,
                   .coord = read_coord,
+                  .coord_server = get_coord_server,
                   .log = get_log,
                   .wall_ms = get_wall_ms,
                   .now_ns = get_now_ns},

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/notify.h"
+#include "base/text.h"
 #include "coord/options.h"
 #include "ui/handler.h"
 #include "ui/io/assets_embedded.h"
@@ -58,6 +59,8 @@ static enum err check_mode(const char *path, struct error *error)
     if (stat(path, &status) != 0)
         return error_set(error, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot read '%s': %s",
                          path, strerror(errno));
+    if (!S_ISREG(status.st_mode)) /* reading a pipe would wait for a writer */
+        return error_set(error, ERR_INVALID, "'%s' is no file", path);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return error_set(error, ERR_DENIED,
                          "'%s' has mode %03o, so that others may read it: chmod 600 makes it right",
@@ -83,6 +86,21 @@ static enum err read_token(struct ui_daemon *daemon, struct error *error)
             (void)error_wrap(error, "'%s'", path);
     }
     return err == ERR_OK ? err : error_wrap(error, "no token, as ui.token.file wants");
+}
+
+/* A folder without the page would be noticed by its visitors alone. */
+static enum err check_folder(const char *folder, struct error *error)
+{
+    AUTO(text_done) struct text path = {.data = NULL};
+
+    if (folder == NULL)
+        return ERR_OK;
+    text_add(&path, "%s/index.html", folder);
+    if (access(text_data(&path), R_OK) == 0)
+        return ERR_OK;
+    return error_set(error, ERR_NOT_FOUND,
+                     "ui.dir: cannot read '%s': %s; without ui.dir the page comes from the program",
+                     text_data(&path), strerror(errno));
 }
 
 /* ---- its parts ---- */
@@ -205,6 +223,8 @@ enum err ui_daemon_start(const struct ui_daemon_options *options, struct ui_daem
     enum err err = daemon->stop < 0 ? error_set(error, ERR_IO, "no descriptor is left")
                                     : read_token(daemon, error);
     make_facts(daemon);
+    if (err == ERR_OK)
+        err = check_folder(options->ui->folder, error);
     if (err == ERR_OK)
         err = open_backend(daemon, error);
     if (err == ERR_OK)

@@ -95,8 +95,11 @@ static enum err explain(const struct asking *asking, const char *address, enum e
     const char *trouble = asking_trouble(asking);
 
     if (err == ERR_DENIED)
-        return error_set(error, err, "%s cannot be talked to: %s", address,
-                         trouble == NULL ? "its keys are others" : trouble);
+        return error_set(
+            error, err,
+            "%s cannot be talked to: %s; cluster.client names the file of the key that "
+            "gale-ui shows",
+            address, trouble == NULL ? "its keys are others" : trouble);
     if (err == ERR_CANCELLED)
         return error_set(error, err, "this server is about to end");
     return error_set(error, err, "%s gives no answer", address);

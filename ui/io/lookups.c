@@ -12,8 +12,10 @@
 /* One question. It stands in the table until its answer is forgotten, and goes with the last who waits for it. */
 struct lookup {
     char *key;
-    size_t users; /* who asks or waits, and the table */
+    size_t users;   /* who asks or waits, and the table */
+    uint64_t since; /* the table's turn when it was asked */
     bool is_told;
+    bool is_old;       /* the figures had gone on before it was told */
     uint64_t until_ns; /* of one that is told */
     char *answer;      /* NULL: the fault */
     struct control_fault fault;
@@ -22,6 +24,8 @@ struct lookup {
 struct lookups {
     struct monitor monitor; /* of all below */
     uint64_t keep_ns;
+    uint64_t tick;                     /* the newest that was told */
+    uint64_t turn;                     /* how many there were */
     struct lookup *table[LOOKUPS_MAX]; /* NULL: free */
 };
 
@@ -123,10 +127,11 @@ static void read_answer(struct lookups *lookups, struct lookup *lookup, json_t *
     monitor_leave(&lookups->monitor);
 }
 
-static struct lookup *add(struct lookup **place, const char *key)
+static struct lookup *add(struct lookup **place, const char *key, uint64_t turn)
 {
     struct lookup *lookup = NEW(struct lookup);
 
+    lookup->since = turn;
     lookup->key = mem_copy_text(key);
     lookup->users = 1;
     if (place != NULL) {
@@ -136,24 +141,41 @@ static struct lookup *add(struct lookup **place, const char *key)
     return lookup;
 }
 
+/* One that somebody else has asked, told and not old. NULL: it is late, or there is none, and *ret_free is where a
+ * new one may stand. */
+static struct lookup *await_current(struct lookups *lookups, const char *key, uint64_t until_ns,
+                                    struct lookup ***ret_free, bool *ret_late)
+{
+    struct lookup *found;
+
+    *ret_late = false;
+    while ((found = find(lookups, key, ret_free)) != NULL) {
+        *ret_late = !await(lookups, found, until_ns);
+        if (*ret_late)
+            return NULL;
+        if (!found->is_old)
+            break;
+        release(found);
+    }
+    return found;
+}
+
 enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint64_t until_ns,
                                  struct lookup **ret_lookup, json_t **ret_ok,
                                  struct control_fault *fault)
 {
     struct lookup **place;
-    bool is_told = false;
+    bool is_late;
 
     monitor_enter(&lookups->monitor);
-    struct lookup *found = find(lookups, key, &place);
-    if (found != NULL)
-        is_told = await(lookups, found, until_ns);
-    else
-        *ret_lookup = add(place, key);
+    struct lookup *found = await_current(lookups, key, until_ns, &place, &is_late);
+    if (found == NULL && !is_late)
+        *ret_lookup = add(place, key, lookups->turn);
     monitor_leave(&lookups->monitor);
+    if (is_late)
+        return LOOKUP_LATE;
     if (found == NULL)
         return LOOKUP_TO_ASK;
-    if (!is_told)
-        return LOOKUP_LATE;
     read_answer(lookups, found, ret_ok, fault);
     return LOOKUP_KNOWN;
 }
@@ -166,19 +188,54 @@ static void remove_from(struct lookups *lookups, const struct lookup *lookup)
     }
 }
 
-void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer,
-                  const struct control_fault *fault)
+/* ---- what is told ---- */
+
+/* What is on its way stays: whether it is old is seen when it comes. */
+static void begin_turn(struct lookups *lookups, uint64_t tick)
 {
-    monitor_enter(&lookups->monitor);
+    lookups->tick = tick;
+    lookups->turn++;
+    for (size_t i = 0; i < LOOKUPS_MAX; i++) {
+        if (lookups->table[i] != NULL && lookups->table[i]->is_told)
+            drop(&lookups->table[i]);
+    }
+}
+
+/* Ticks of a nimbus only grow, so one that is lower though it was asked after the newest was known is another's. */
+static bool is_behind(const struct lookups *lookups, const struct lookup *lookup, uint64_t tick)
+{
+    bool is_earlier = lookup->since != lookups->turn;
+
+    return is_earlier && (tick == 0 || tick < lookups->tick);
+}
+
+static void publish(struct lookups *lookups, struct lookup *lookup)
+{
     lookup->is_told = true;
     lookup->until_ns = clock_now_ns() + lookups->keep_ns;
-    if (answer != NULL) {
-        lookup->answer = answer;
-    } else {
-        lookup->fault = *fault;
-        remove_from(lookups, lookup);
-    }
     release(lookup);
     monitor_tell(&lookups->monitor);
+}
+
+void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer, uint64_t tick)
+{
+    ASSERT(answer != NULL);
+    monitor_enter(&lookups->monitor);
+    lookup->answer = answer;
+    lookup->is_old = is_behind(lookups, lookup, tick);
+    if (lookup->is_old)
+        remove_from(lookups, lookup);
+    else if (tick != 0 && tick != lookups->tick)
+        begin_turn(lookups, tick);
+    publish(lookups, lookup);
+    monitor_leave(&lookups->monitor);
+}
+
+void lookups_fail(struct lookups *lookups, struct lookup *lookup, const struct control_fault *fault)
+{
+    monitor_enter(&lookups->monitor);
+    lookup->fault = *fault;
+    remove_from(lookups, lookup);
+    publish(lookups, lookup);
     monitor_leave(&lookups->monitor);
 }

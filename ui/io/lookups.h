@@ -5,6 +5,10 @@
  * each thing, however many look at it. At most LOOKUPS_MAX answers are kept; beyond, nobody's question waits, but each
  * is asked. Any thread.
  *
+ * Answers with figures say of which tick they are. One of a later tick ends all that was told before it, so that who asks
+ * for several things gets them of one tick where that can be; an answer that comes when a later one is known is for who
+ * asked it, and whoever waits for it beside asks anew.
+ *
  * What is kept is the text of an answer, and each who gets it again reads it anew: values of JSON are not for several
  * threads.
  */
@@ -28,7 +32,7 @@ void lookups_destroy(struct lookups **lookups); /* nobody asks any more */
 
 enum lookup_verdict {
     LOOKUP_KNOWN,  /* *ret_ok, or *fault, is set */
-    LOOKUP_TO_ASK, /* and then lookups_tell() */
+    LOOKUP_TO_ASK, /* and then lookups_tell() or lookups_fail() */
     LOOKUP_LATE,   /* somebody else's question was not answered in time */
 };
 
@@ -37,9 +41,11 @@ enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint6
                                  struct lookup **ret_lookup, json_t **ret_ok,
                                  struct control_fault *fault) MUST_USE;
 
-/* The answer, as it came (wire/control.h), which is taken over; NULL for the fault, which is told to those who wait
- * and not kept. */
-void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer,
+/* The answer, as it came (wire/control.h), which is taken over, and its tick; 0: it has none. */
+void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer, uint64_t tick);
+
+/* There is none: told to those who wait, and not kept. */
+void lookups_fail(struct lookups *lookups, struct lookup *lookup,
                   const struct control_fault *fault);
 
 /* Nothing is known any more: figures have gone on, or something was changed. */

@@ -129,7 +129,8 @@ static enum MHD_Result give_to_pool(struct exchange *exchange)
     MHD_suspend_connection(exchange->connection);
     if (pool_put(exchange->server->options.pool, &exchange->job))
         return MHD_YES;
-    exchange->answer = dispatch_refuse(503, "unavailable", "too many requests wait to be answered");
+    exchange->answer = dispatch_refuse(exchange->target, 503, "unavailable",
+                                       "too many requests wait to be answered");
     exchange->state = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
     return MHD_YES;

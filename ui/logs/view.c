@@ -101,7 +101,8 @@ static bool name_file(struct handling *handling, struct store_file *ret_file)
     return true;
 }
 
-/* The piece has one byte before what is wanted, if there is one: it says whether a line begins there. */
+/* The piece has one byte before what is wanted, if there is one: it says whether a line begins there. Behind
+ * the end of the file there is none. */
 static json_t *show_text(const struct store_piece *piece, int64_t offset, size_t length)
 {
     const char *bytes = piece->bytes;
@@ -114,7 +115,7 @@ static json_t *show_text(const struct store_piece *piece, int64_t offset, size_t
     size_t size = piece->size - skip < length ? piece->size - skip : length;
     bool is_begin = piece->offset + skip == 0 || (skip > 0 && bytes[skip - 1] == '\n');
     bool is_end = size == 0 || bytes[skip + size - 1] == '\n';
-    uint64_t first = piece->offset + skip;
+    uint64_t first = size == 0 && begin > piece->offset ? begin : piece->offset + skip;
     return json_pack("{s:I, s:I, s:I, s:o, s:b}", "offset", (json_int_t)first, "length",
                      (json_int_t)size, "size", (json_int_t)piece->file_size, "text",
                      piece_json(size == 0 ? "" : bytes + skip, size), "complete_lines",

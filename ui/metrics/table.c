@@ -21,7 +21,7 @@ const struct metric_spec metric_specs[METRIC_COUNT] = {
     [METRIC_UP] = {"gale_up", METRIC_GAUGE, "",
         "1 if nimbus has answered; without it there is nothing else"},
     [METRIC_TOPOLOGIES_LEFT_OUT] = {"gale_scrape_topologies_left_out", METRIC_GAUGE, "",
-        "Topologies whose components are not shown, because asking for all of them took too long"},
+        "Topologies whose components are not shown: asking for all took too long, or nimbus is new"},
     [METRIC_TASKS_LEFT_OUT] = {"gale_scrape_tasks_left_out", METRIC_GAUGE, "",
         "Tasks that are not shown, because there are too many; only with ?tasks=1"},
 

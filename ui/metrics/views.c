@@ -70,13 +70,24 @@ static double seconds_of(const json_t *object, const char *member)
     return read_has(object, member) ? read_real(object, member) / 1e9 : NAN;
 }
 
-static void add_topology(struct exposition *to, const json_t *topology)
+bool views_is_settling(const json_t *pulse, const json_t *topology)
+{
+    uint64_t tick = read_count(pulse, "tick");
+    uint64_t led_ms = tick * read_count(pulse, "interval_ms");
+
+    return tick < VIEWS_SETTLING &&
+           read_count(topology, "submitted_ms") + led_ms < read_count(pulse, "at_ms");
+}
+
+static void add_topology(struct exposition *to, const json_t *topology, bool is_settling)
 {
     static const struct member counts[] = {
         {"workers", METRIC_TOPOLOGY_WORKERS},
         {"workers_wanted", METRIC_TOPOLOGY_WORKERS_WANTED},
         {"executors", METRIC_TOPOLOGY_EXECUTORS},
         {"tasks", METRIC_TOPOLOGY_TASKS},
+    };
+    static const struct member totals[] = {
         {"restarts", METRIC_TOPOLOGY_RESTARTS},
         {"emitted", METRIC_TOPOLOGY_EMITTED},
         {"completed", METRIC_TOPOLOGY_COMPLETED},
@@ -97,6 +108,9 @@ static void add_topology(struct exposition *to, const json_t *topology)
     exposition_real(to, METRIC_TOPOLOGY_SUBMITTED, &labels,
                     (double)read_count(topology, "submitted_ms") / 1e3);
     add_counts(to, topology, &labels, counts, COUNT_OF(counts));
+    if (is_settling)
+        return;
+    add_counts(to, topology, &labels, totals, COUNT_OF(totals));
     add_reals(to, topology, &labels, reals, COUNT_OF(reals));
     exposition_quantile(to, METRIC_TOPOLOGY_LATENCY, &labels, "0.5",
                         seconds_of(topology, "latency_p50_ns"));
@@ -122,7 +136,8 @@ void views_add_pulse(struct exposition *to, const json_t *pulse)
     add_state(to, METRIC_VERDICT, no_labels, 0, read_text(pulse, "verdict"));
     add_problems(to, read_list(pulse, "problems"));
     add_counts(to, json_object_get(pulse, "nodes"), &no_labels, nodes, COUNT_OF(nodes));
-    json_array_foreach(read_list(pulse, "topologies"), index, topology) add_topology(to, topology);
+    json_array_foreach(read_list(pulse, "topologies"), index, topology)
+        add_topology(to, topology, views_is_settling(pulse, topology));
 }
 
 /* ---- nodes ---- */

@@ -275,9 +275,9 @@ static void answer_disabled(struct handling *handling, const char *message)
 
 void storm_profile(struct handling *handling)
 {
-    answer_disabled(handling,
-                    "a worker is a program in C: run 'perf record -g -p PID' on its host; "
-                    "the PID stands in /api/v2/topologies/NAME");
+    answer_disabled(
+        handling, "a profile is taken by 'gale debug profile NAME SUPERVISOR:SLOT --for SECONDS', "
+                  "which begins, ends and shows it in one");
 }
 
 void storm_restart_by_get(struct handling *handling)
@@ -290,8 +290,8 @@ void storm_restart_by_get(struct handling *handling)
 void storm_dump_stacks(struct handling *handling)
 {
     answer_disabled(handling,
-                    "a worker is a program in C: run 'gdb -p PID -batch -ex \"thread apply "
-                    "all bt\"' on its host; the PID stands in /api/v2/topologies/NAME");
+                    "the stacks of a worker's threads are shown by 'gale debug stacks NAME "
+                    "SUPERVISOR:SLOT'");
 }
 
 void storm_dump_heap(struct handling *handling)

@@ -14,35 +14,9 @@
 
 /* ---- errors ---- */
 
-static const char *phrase_of(unsigned status)
-{
-    static const struct {
-        unsigned status;
-        const char *phrase;
-    } phrases[] = {
-        {400, "Bad Request"}, {403, "Forbidden"},         {404, "Not Found"},
-        {409, "Conflict"},    {413, "Content Too Large"}, {503, "Service Unavailable"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(phrases); i++) {
-        if (phrases[i].status == status)
-            return phrases[i].phrase;
-    }
-    return "Internal Server Error";
-}
-
 void ask_fault(struct handling *handling, const struct control_fault *fault)
 {
-    char error[64];
-    unsigned status = status_of(fault->code);
-    json_t *message = json_string(fault->text);
-
-    if (message == NULL) /* a supervisor or worker wrote it */
-        message = json_string("(a text that is no UTF-8)");
-    (void)snprintf(error, sizeof error, "%u %s", status, phrase_of(status));
-    handling->answer->status = status;
-    handling->answer->type = "application/json";
-    answer_json(handling, shape_new("{s:s, s:o}", "error", error, "errorMessage", message));
+    answer_storm_fault(handling, status_of(fault->code), fault->text);
 }
 
 void ask_refuse(struct handling *handling, enum control_code code, const char *format, ...)

@@ -23,14 +23,25 @@ export interface Asking {
 const TIMEOUT_MS = 8000;
 const TOKEN_KEY = "gale.token";
 
+let given_token: string | null = null; /* where the browser keeps nothing */
+
 export function token(): string | null {
-    return sessionStorage.getItem(TOKEN_KEY);
+    try {
+        return sessionStorage.getItem(TOKEN_KEY);
+    } catch {
+        return given_token;
+    }
 }
 
 /* Kept until the tab is closed, and nowhere else. */
 export function keepToken(value: string | null): void {
-    if (value === null || value === "") sessionStorage.removeItem(TOKEN_KEY);
-    else sessionStorage.setItem(TOKEN_KEY, value);
+    given_token = value || null;
+    try {
+        if (given_token === null) sessionStorage.removeItem(TOKEN_KEY);
+        else sessionStorage.setItem(TOKEN_KEY, given_token);
+    } catch {
+        /* A browser that is told to keep nothing: it is known until the page is loaded anew. */
+    }
 }
 
 export const session = signal<Session | null>(null);
@@ -45,12 +56,18 @@ export function get<T>(url: string, asking: Asking = {}): Promise<Result<T>> {
     return ask<T>(url, { method: "GET" }, asking);
 }
 
-export function post<T>(url: string, body: object = {}, asking: Asking = {}): Promise<Result<T>> {
+export async function post<T>(url: string, body: object = {}, asking: Asking = {}): Promise<Result<T>> {
     const headers: Record<string, string> = {
         "Content-Type": "application/json",
         "X-Gale-Action": "1",
     };
-    return ask<T>(url, { method: "POST", headers, body: JSON.stringify(body) }, asking);
+    const result = await ask<T>(url, { method: "POST", headers, body: JSON.stringify(body) }, asking);
+    /* The token of before holds no more: the server has another one. Who asks is asked for it again. */
+    if (!result.ok && result.fault.status === 401) {
+        keepToken(null);
+        await loadSession();
+    }
+    return result;
 }
 
 async function ask<T>(url: string, request: RequestInit, asking: Asking): Promise<Result<T>> {
@@ -83,8 +100,8 @@ function withToken(headers: Record<string, string> = {}): Record<string, string>
 
 function explain(aborted: AbortSignal, timeout_ms: number): Fault {
     if (!aborted.aborted)
-        return { code: "unreachable", text: "gale-ui does not answer", status: 0 };
-    const text = aborted.reason === "timeout" ? `no answer within ${timeout_ms / 1000} s` : "left";
+        return { code: "unreachable", text: "gale-ui does not answer: it has ended, or the way to it is cut", status: 0 };
+    const text = aborted.reason === "timeout" ? `no answer within ${timeout_ms / 1000} s: gale-ui or the cluster is very busy` : "left";
     return { code: aborted.reason === "timeout" ? "timeout" : "left", text, status: 0 };
 }
 
@@ -109,7 +126,7 @@ async function read<T>(response: Response): Promise<Result<T>> {
 }
 
 /* What a component shows of a resource. `data` stays there while it is asked for again, and when that
- * fails. */
+ * fails; but not when there is no such thing any more (404). */
 export interface Resource<T> {
     data: T | null;
     fault: Fault | null;
@@ -118,7 +135,8 @@ export interface Resource<T> {
 }
 
 /* Asks for `url` (null: not now) when it is mounted, when the url changes, each `refresh_ms` while the
- * tab is seen, and on reload(). */
+ * tab is seen, when it is seen again, and on reload(). One question at a time, lest they pile up before a
+ * slow server; reload() does not wait for the one before, whose answer is then dropped. */
 export function useResource<T>(url: string | null, refresh_ms = 0): ReadonlySignal<Resource<T>> {
     const again = useRef<() => void>(() => undefined);
     const reload = useRef(() => again.current()).current;
@@ -132,19 +150,29 @@ export function useResource<T>(url: string | null, refresh_ms = 0): ReadonlySign
         const aborter = new AbortController();
         if (asked.current !== url) state.value = { data: null, fault: null, loading: true, reload };
         asked.current = url;
+        let asking = 0; /* the number of the question without an answer; 0: none */
+        let asked_times = 0;
         const load = async () => {
+            const mine = ++asked_times;
+            asking = mine;
             const result = await get<T>(url, { signal: aborter.signal });
-            if (aborter.signal.aborted) return;
+            if (aborter.signal.aborted || asking !== mine) return;
+            asking = 0;
             state.value = result.ok
                 ? { data: result.value, fault: null, loading: false, reload }
-                : { data: state.value.data, fault: result.fault, loading: false, reload };
+                : { data: result.fault.status === 404 ? null : state.value.data, fault: result.fault, loading: false, reload };
+        };
+        const refresh = () => {
+            if (!document.hidden && asking === 0) void load();
         };
         again.current = () => void load();
         void load();
-        const timer = refresh_ms > 0 ? setInterval(() => document.hidden || void load(), refresh_ms) : 0;
+        const timer = refresh_ms > 0 ? setInterval(refresh, refresh_ms) : 0;
+        if (refresh_ms > 0) document.addEventListener("visibilitychange", refresh);
         return () => {
             aborter.abort("left");
             clearInterval(timer);
+            document.removeEventListener("visibilitychange", refresh);
         };
     }, [url, refresh_ms]);
     return state;

@@ -423,7 +423,7 @@ export interface Counts {
   refused: number;
 }
 
-/** What was counted of a component, since the submission, and what it took in all; the times are missing until its workers have said anything. */
+/** What was counted of a component, since the submission, and what it took in all. */
 export interface Totals {
   /** calls of emit */
   emitted: number;
@@ -439,11 +439,11 @@ export interface Totals {
   /** of the failed */
   refused: number;
   /** in execute, nanoseconds in all */
-  execute_ns?: number;
+  execute_ns: number;
   /** from the beginning of execute to ack or fail, nanoseconds in all */
-  process_ns?: number;
+  process_ns: number;
   /** spouts: of the completed trees, nanoseconds in all */
-  complete_ns?: number;
+  complete_ns: number;
 }
 
 /** What was counted in the window. */
@@ -981,7 +981,7 @@ export interface Nodes {
   coord: {
     /** as they are configured here */
     servers: string[];
-    /** the one that this server is connected to; null: not known */
+    /** the one that this server is connected to; null: none at present */
     connected: string | null;
     /** why brokers and controller are not known: it cannot be asked */
     why_not: string | null;

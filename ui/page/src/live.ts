@@ -63,7 +63,9 @@ function takeEvents(panel: Panel, more: ClusterEvents): void {
     const restarted = more.last_id < last;
     const fresh = restarted ? more.events : more.events.filter((event) => event.id > last);
     if (fresh.length === 0 && panel.value.value.data !== null) return;
-    const all = restarted ? fresh : [...old, ...fresh];
+    /* Without a hole: after a time in which nothing was heard the list begins anew. */
+    const joins = !restarted && (fresh[0]?.id ?? 0) === last + 1;
+    const all = joins ? [...old, ...fresh] : fresh;
     panel.value.value = { data: all.slice(-EVENTS_MAX), gone: null };
 }
 
@@ -149,8 +151,9 @@ function addressOf(panel: string): string {
 async function poll(): Promise<void> {
     for (const name of wantedPanels().split(",").filter(Boolean)) {
         const result = await get<Message>(addressOf(name));
+        if (!livePolls(liveState.value)) return; /* the stream has come back, with what is newer */
         if (!result.ok) continue;
-        step({ kind: "message", at_ms: Date.now(), interval_ms: POLL_MS });
+        step({ kind: "polled", at_ms: Date.now(), interval_ms: POLL_MS });
         take(name, result.value);
     }
 }
@@ -159,6 +162,7 @@ function watchClock(): void {
     const now = Date.now();
     step({ kind: "clock", at_ms: now });
     const state = liveState.value;
+    if (state.phase === "broken" && source !== null) close();
     if (liveMustRetry(state, now) && !document.hidden) open();
     if (livePolls(state) && !document.hidden && now - polled_ms > POLL_MS) {
         polled_ms = now;
@@ -173,6 +177,7 @@ function watchVisibility(): void {
 }
 
 export function startLive(): void {
+    if (document.hidden) step({ kind: "hidden", at_ms: Date.now() });
     setInterval(watchClock, CLOCK_MS);
     document.addEventListener("visibilitychange", watchVisibility);
     addEventListener("online", open);

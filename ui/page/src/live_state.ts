@@ -3,9 +3,13 @@
  * How live the stream of figures is, as a state machine: step(state, event) -> state. Pure; live.ts is
  * the shell around it.
  *
- *     connecting --opened--> live --3 ticks missed--> stale --message--> live
- *         ^                    |                        |
- *         +----- retry --------+------- broken ---------+       hidden: paused, whatever it was
+ *     connecting --message--> live --3 ticks missed--> stale --message--> live
+ *         ^                     |                        |
+ *         +------ retry --------+------- broken ---------+       hidden: paused, whatever it was
+ *
+ * A stream on which nothing is heard for SILENT_MS counts as broken, whatever the browser thinks of it: a
+ * machine that went to sleep leaves a connection behind that never ends, and some proxies hold all back.
+ * After three failures figures are polled, while the stream is tried on.
  *
  * Data older than three ticks are never shown as if they were of now: `stale_since_ms` is the time of
  * the last message, and a banner says it.
@@ -15,10 +19,12 @@ export const MISSED_TICKS = 3;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 const FAILURES_BEFORE_POLLING = 3;
+const SILENT_MS = 10_000;
 
 export interface LiveState {
     phase: "connecting" | "live" | "broken" | "paused";
     last_ms: number; /* of the last message; of the start before there was one */
+    heard_ms: number; /* of the last thing the stream said, or of its opening */
     interval_ms: number;
     failures: number; /* in a row */
     retry_at_ms: number; /* when broken */
@@ -29,6 +35,7 @@ export interface LiveState {
 export type LiveEvent =
     | { kind: "connect"; at_ms: number }
     | { kind: "message"; at_ms: number; interval_ms?: number }
+    | { kind: "polled"; at_ms: number; interval_ms: number } /* figures came, but not by the stream */
     | { kind: "trouble"; at_ms: number; text: string }
     | { kind: "broken"; at_ms: number }
     | { kind: "clock"; at_ms: number }
@@ -39,6 +46,7 @@ export function liveBegin(at_ms: number): LiveState {
     return {
         phase: "connecting",
         last_ms: at_ms,
+        heard_ms: at_ms,
         interval_ms: 1000,
         failures: 0,
         retry_at_ms: 0,
@@ -53,7 +61,7 @@ export function retryDelay(failures: number): number {
 
 /* A stream that cannot be had at all (a proxy that holds it back): figures are fetched instead. */
 export function livePolls(state: LiveState): boolean {
-    return state.phase === "broken" && state.failures >= FAILURES_BEFORE_POLLING;
+    return state.phase !== "paused" && state.failures >= FAILURES_BEFORE_POLLING;
 }
 
 function aged(state: LiveState, at_ms: number): LiveState {
@@ -62,36 +70,44 @@ function aged(state: LiveState, at_ms: number): LiveState {
     return stale_since_ms === state.stale_since_ms ? state : { ...state, stale_since_ms };
 }
 
+function broken(state: LiveState, at_ms: number): LiveState {
+    const failures = state.failures + 1;
+    return aged({ ...state, phase: "broken", failures, retry_at_ms: at_ms + retryDelay(failures) }, at_ms);
+}
+
+function isSilent(state: LiveState, at_ms: number): boolean {
+    return (state.phase === "live" || state.phase === "connecting") && at_ms - state.heard_ms > SILENT_MS;
+}
+
 export function liveStep(state: LiveState, event: LiveEvent): LiveState {
     switch (event.kind) {
         case "connect":
-            return state.phase === "paused" ? state : { ...state, phase: "connecting" };
+            return state.phase === "paused" ? state : { ...state, phase: "connecting", heard_ms: event.at_ms };
         case "message":
             return {
                 ...state,
                 phase: state.phase === "paused" ? "paused" : "live",
                 last_ms: event.at_ms,
+                heard_ms: event.at_ms,
                 interval_ms: event.interval_ms ?? state.interval_ms,
                 failures: 0,
                 stale_since_ms: null,
                 trouble: null,
             };
+        case "polled":
+            return { ...state, last_ms: event.at_ms, interval_ms: event.interval_ms, stale_since_ms: null, trouble: null };
         case "trouble":
-            return aged({ ...state, failures: 0, trouble: event.text }, event.at_ms);
-        case "broken": {
-            if (state.phase === "paused") return state;
-            const failures = state.failures + 1;
-            const retry_at_ms = event.at_ms + retryDelay(failures);
-            return aged({ ...state, phase: "broken", failures, retry_at_ms }, event.at_ms);
-        }
+            return aged({ ...state, failures: 0, heard_ms: event.at_ms, trouble: event.text }, event.at_ms);
+        case "broken":
+            return state.phase === "paused" ? state : broken(state, event.at_ms);
         case "clock":
-            return aged(state, event.at_ms);
+            return isSilent(state, event.at_ms) ? broken(state, event.at_ms) : aged(state, event.at_ms);
         case "hidden":
             return { ...state, phase: "paused", stale_since_ms: null };
         case "seen":
             if (state.phase !== "paused") return state;
             /* What was missed while hidden is not held against the server. */
-            return { ...state, phase: "connecting", last_ms: event.at_ms, failures: 0 };
+            return { ...state, phase: "connecting", last_ms: event.at_ms, heard_ms: event.at_ms, failures: 0 };
     }
 }
 

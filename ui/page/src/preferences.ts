@@ -5,10 +5,27 @@ import type { Zone } from "./format.ts";
 
 export type Theme = "system" | "light" | "dark";
 
+/* A browser may be told to keep nothing: then it throws. */
+function remembered(name: string): string | null {
+    try {
+        return localStorage.getItem(`gale.${name}`);
+    } catch {
+        return null;
+    }
+}
+
+function remember(name: string, value: string): void {
+    try {
+        localStorage.setItem(`gale.${name}`, value);
+    } catch {
+        /* It holds until the page is loaded anew. */
+    }
+}
+
 function kept<T extends string>(name: string, values: readonly T[], otherwise: T) {
-    const old = localStorage.getItem(`gale.${name}`) as T | null;
+    const old = remembered(name) as T | null;
     const value = signal<T>(old !== null && values.includes(old) ? old : otherwise);
-    effect(() => localStorage.setItem(`gale.${name}`, value.value));
+    effect(() => remember(name, value.value));
     return value;
 }
 

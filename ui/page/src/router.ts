@@ -78,7 +78,8 @@ export function query(name: string): string | null {
 }
 
 export function go(href: string, how: "push" | "replace" = "push"): void {
-    if (how === "push") history.pushState(null, "", href);
+    const is_here = href === location.pathname + location.search;
+    if (how === "push" && !is_here) history.pushState(null, "", href);
     else history.replaceState(null, "", href);
     const moved = place.value.path !== location.pathname;
     place.value = currentPlace();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands around each page: navigation, the cluster's verdict, how fresh the figures are. */
+import { computed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { loadSession, session } from "./api.ts";
 import { Icon } from "./components/icon.tsx";
@@ -61,14 +62,14 @@ function Freshness() {
     if (trouble !== null)
         return (
             <p class="banner trouble" role="alert">
-                <Icon name="trouble" /> {trouble}. The figures are those of {time(liveState.value.last_ms, zone.value)}.
+                <Icon name="trouble" /> {trouble}. {pulse.value === null ? "There are no figures yet." : `The figures are those of ${time(liveState.value.last_ms, zone.value)}.`}
             </p>
         );
     if (stale_since_ms === null) return null;
     return (
         <p class="banner watch" role="alert">
             <Icon name="watch" /> Stale since {time(stale_since_ms, zone.value)}: gale-ui sends nothing
-            {phase === "broken" ? "; trying again" : ""}.
+            {phase === "broken" || phase === "connecting" ? "; it is tried again. Has it ended? Can it be reached from here?" : "."}
         </p>
     );
 }
@@ -93,10 +94,25 @@ function NotFound() {
     );
 }
 
+/* Who goes to another page by keyboard, or listens to it, begins at its beginning. */
+let is_first = true;
+
+function focusPage(): void {
+    const main = document.getElementById("main");
+    if (!is_first && !main?.contains(document.activeElement)) main?.focus({ preventScroll: true });
+    is_first = false;
+}
+
+const isLive = computed(() => liveState.value.phase === "live");
+
 export function Shell() {
     usePanel("pulse");
     usePanel("events");
-    useEffect(() => void loadSession(), []);
+    /* Anew each time that gale-ui is found again: it may be another one by then. */
+    const is_live = isLive.value;
+    useEffect(() => void loadSession(), [is_live]);
+    const { path: here } = place.value;
+    useEffect(() => focusPage(), [here]);
     const found = findRoute(place.value.path);
     const title = found ? found.route.title(found.params) : "No such page";
     useEffect(() => {

@@ -69,3 +69,31 @@ test("a state that does not change is the same object, so that nothing is render
     const live = after([{ kind: "message", at_ms: 0 }]);
     assert.equal(liveStep(live, { kind: "clock", at_ms: 500 }), live);
 });
+
+test("a stream on which nothing is heard is tried anew, though the browser takes it for open", () => {
+    const live = after([{ kind: "connect", at_ms: 0 }, { kind: "message", at_ms: 100 }]);
+    assert.equal(liveStep(live, { kind: "clock", at_ms: 10_100 }).phase, "live");
+    const silent = liveStep(live, { kind: "clock", at_ms: 10_101 });
+    assert.deepEqual([silent.phase, silent.failures], ["broken", 1]);
+    assert.equal(liveMustRetry(silent, 10_601), true);
+});
+
+test("trouble is a sign of life of the stream, and no figures", () => {
+    const told = after([{ kind: "message", at_ms: 0 }, { kind: "trouble", at_ms: 9000, text: "nimbus is away" }, { kind: "clock", at_ms: 15_000 }]);
+    assert.deepEqual([told.phase, told.stale_since_ms, told.trouble], ["live", 0, "nimbus is away"]);
+});
+
+test("a stream that is held back on the way is given up three times, and then figures are polled while it is tried on", () => {
+    let state = liveBegin(0);
+    for (let at_ms = 0; at_ms < 60_000 && !livePolls(state); at_ms += 500) {
+        if (at_ms === 0 || liveMustRetry(state, at_ms)) state = liveStep(state, { kind: "connect", at_ms });
+        state = liveStep(state, { kind: "clock", at_ms });
+    }
+    assert.equal(state.failures, 3);
+    const polled = after([{ kind: "polled", at_ms: 70_000, interval_ms: 5000 }, { kind: "clock", at_ms: 74_000 }], state);
+    assert.deepEqual([polled.phase, polled.stale_since_ms, livePolls(polled)], ["broken", null, true]);
+    assert.equal(liveMustRetry(polled, 74_000), true);
+    const tried = liveStep(polled, { kind: "connect", at_ms: 74_000 });
+    assert.equal(livePolls(tried), true);
+    assert.equal(livePolls(liveStep(tried, { kind: "message", at_ms: 74_100 })), false);
+});

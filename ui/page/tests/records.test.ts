@@ -3,25 +3,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resetEffect, readPlace } from "../src/actions/reset_place.ts";
 import type { LogRecord, Topic } from "../src/api_types.ts";
-import { mergeEvents } from "../src/event_list.ts";
+import { eventKey, mergeEvents } from "../src/event_list.ts";
 import { byTime, fromFields, fromText, keep, KEPT_MAX, nextText } from "../src/records.ts";
 import { course } from "../src/topic_course.ts";
 
 test("a place is what stands in the fields, or not complete", () => {
-    assert.equal(fromText("latest", "", ""), "latest");
-    assert.equal(fromText("offset", " 17 ", ""), "offset:17");
-    assert.equal(fromText("offset", "-1", ""), null);
-    assert.equal(fromText("last", "", ""), null);
-    assert.equal(fromText("time", "", "2026-11-22T09:00:00Z"), `time:${Date.UTC(2026, 10, 22, 9)}`);
-    assert.equal(fromText("time", "", "soon"), null);
+    assert.equal(fromText("latest", "", "", "local"), "latest");
+    assert.equal(fromText("offset", " 17 ", "", "local"), "offset:17");
+    assert.equal(fromText("offset", "-1", "", "local"), null);
+    assert.equal(fromText("last", "", "", "local"), null);
+    assert.equal(fromText("time", "", "2026-11-22T09:00:00", "utc"), `time:${Date.UTC(2026, 10, 22, 9)}`);
+    assert.equal(fromText("time", "", "soon", "local"), null);
 });
 
 test("the fields are what stands in the address", () => {
-    assert.deepEqual(fromFields(null), { kind: "latest", number: "", time: "" });
-    assert.deepEqual(fromFields("offset:5"), { kind: "offset", number: "5", time: "" });
-    assert.deepEqual(fromFields("<script>"), { kind: "latest", number: "", time: "" });
+    assert.deepEqual(fromFields(null, "local"), { kind: "latest", number: "", time: "" });
+    assert.deepEqual(fromFields("offset:5", "local"), { kind: "offset", number: "5", time: "" });
+    assert.deepEqual(fromFields("<script>", "local"), { kind: "latest", number: "", time: "" });
     const at_ms = Date.UTC(2026, 10, 22, 9, 1, 2);
-    assert.equal(fromText("time", "", fromFields(`time:${at_ms}`).time), `time:${at_ms}`);
+    for (const zone of ["local", "utc"] as const)
+        assert.equal(fromText("time", "", fromFields(`time:${at_ms}`, zone).time, zone), `time:${at_ms}`);
 });
 
 test("where an answer ended, the next one begins", () => {
@@ -39,15 +40,16 @@ test("a tail keeps the last records, and knows how many it left out", () => {
 });
 
 test("lists of events that overlap become one", () => {
-    const events = mergeEvents([{ id: 1 }, { id: 2 }], [{ id: 2 }, { id: 4 }], [{ id: 3 }]);
+    const at = (id: number) => ({ id, at_ms: id * 10 });
+    const events = mergeEvents([at(1), at(2)], [at(2), at(4)], [at(3)]);
     assert.deepEqual(events.map((event) => event.id), [1, 2, 3, 4]);
 });
 
 test("the place of a reset is complete or none", () => {
-    assert.equal(readPlace("earliest", "", ""), "earliest");
-    assert.equal(readPlace("offset", "12", ""), "offset:12");
-    assert.equal(readPlace("offset", "1.5", ""), null);
-    assert.equal(readPlace("time", "", ""), null);
+    assert.equal(readPlace("earliest", "", "", "utc"), "earliest");
+    assert.equal(readPlace("offset", "12", "", "utc"), "offset:12");
+    assert.equal(readPlace("offset", "1.5", "", "utc"), null);
+    assert.equal(readPlace("time", "", "", "utc"), null);
 });
 
 test("a reset says how much is read again, and how much is passed over", () => {
@@ -73,4 +75,10 @@ test("records of all partitions stand in the order of their times", () => {
     const record = (partition: number, offset: number, timestamp_ms: number | null) => ({ partition, offset, timestamp_ms }) as LogRecord;
     const sorted = byTime([record(0, 1, 10), record(0, 2, 30), record(1, 7, 20), record(1, 8, 30)]);
     assert.deepEqual(sorted.map((one) => one.offset), [1, 7, 2, 8]);
+});
+
+test("events of a nimbus that was started anew come behind those of the one before", () => {
+    const before = [{ id: 1, at_ms: 10 }, { id: 9, at_ms: 90 }];
+    const events = mergeEvents(before, [{ id: 1, at_ms: 100 }, { id: 2, at_ms: 110 }]);
+    assert.deepEqual(events.map(eventKey), ["10-1", "90-9", "100-1", "110-2"]);
 });

@@ -73,12 +73,13 @@ START_TEST(nodes_have_brokers_and_the_controller_from_the_cluster_state)
     put_node(canned, "/gale/brokers/ids/0",
              "{\"host\": \"h\", \"port\": 9092, \"timestamp\": \"1795\"}", json_array());
     put_node(canned, "/gale/controller", "{\"brokerid\": 0}", json_array());
+    canned_backend_set_coord_server(canned, "b:2");
     struct http_answer answer =
         canned_request(canned, api_routes(), &facts, "GET /api/v2/nodes", NULL);
     ck_assert_str_eq(text_data(&answer.body),
                      "{\"nimbuses\":[],\"supervisors\":[],\"brokers\":[{\"id\":0,\"host\":\"h\","
                      "\"port\":9092,\"since_ms\":1795}],\"controller\":0,\"coord\":{\"servers\":["
-                     "\"a:1\",\"b:2\"],\"connected\":null,\"why_not\":null}}");
+                     "\"a:1\",\"b:2\"],\"connected\":\"b:2\",\"why_not\":null}}");
     canned_answer_done(&answer);
 }
 END_TEST

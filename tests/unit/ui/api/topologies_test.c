@@ -5,32 +5,71 @@
 
 #define PATH "GET /api/v2/topologies"
 
+static void put_pulse(struct canned_backend *canned)
+{
+    canned_backend_put(canned, "pulse", NULL,
+                       "{\"tick\": 7, \"at_ms\": 8, \"text\": \"\", \"topologies\": ["
+                       "{\"id\": \"a-1\"}, {\"id\": \"b-2\"}]}");
+}
+
+/* Of a-1: 60 times 5. b-2 has none yet. */
+static void put_sparks(struct canned_backend *canned)
+{
+    json_t *values = json_array();
+
+    for (int i = 0; i < 60; i++)
+        (void)json_array_append_new(values, json_integer(5));
+    json_t *sparks = json_pack("{s:[{s:s, s:o}, {s:s, s:[]}]}", "sparks", "id", "a-1", "values",
+                               values, "id", "b-2", "values");
+    AUTO(mem_free_text) char *text = json_dumps(sparks, 0);
+    canned_backend_put(canned, "sparks", NULL, text);
+    json_decref(sparks);
+}
+
+static const json_t *spark_of(const json_t *answer, size_t index)
+{
+    return json_object_get(json_array_get(json_object_get(answer, "topologies"), index), "spark");
+}
+
+static void check_unknown(const json_t *spark)
+{
+    ck_assert_uint_eq(json_array_size(spark), 60);
+    for (size_t i = 0; i < 60; i++)
+        ck_assert(json_is_null(json_array_get(spark, i)));
+}
+
 START_TEST(the_list_is_the_pulses_with_sparks_where_they_are_wanted)
 {
     AUTO(canned_backend_destroy) struct canned_backend *canned = canned_backend_new();
 
-    canned_backend_put(canned, "pulse", NULL,
-                       "{\"tick\": 7, \"at_ms\": 8, \"text\": \"\", \"topologies\": ["
-                       "{\"name\": \"a\", \"completed\": 1, \"failed\": 0},"
-                       "{\"name\": \"b\", \"completed\": 0, \"failed\": 0}]}");
-    canned_backend_put(canned, "topology.history",
-                       "{\"name\": \"a\", \"metrics\": [\"done_per_s\"]}",
-                       "{\"series\": [{\"values\": [5]}]}");
-    canned_backend_put(canned, "topology.history", "{\"name\": \"b\", \"metrics\": [\"in_per_s\"]}",
-                       "{\"series\": [{\"values\": [6]}]}");
+    put_pulse(canned);
+    put_sparks(canned);
     check_answer(canned, api_routes(), PATH, NULL,
-                 "{\"at_ms\":8,\"tick\":7,\"topologies\":[{\"completed\":1,\"failed\":0,\"name\":"
-                 "\"a\"},{\"completed\":0,\"failed\":0,\"name\":\"b\"}]}");
+                 "{\"at_ms\":8,\"tick\":7,\"topologies\":[{\"id\":\"a-1\"},{\"id\":\"b-2\"}]}");
+    ck_assert_ptr_null(canned_backend_asked(canned, 1));
 
     json_t *answer = check_ask(canned, api_routes(), PATH "?spark=1", NULL, 200);
-    for (size_t i = 0; i < 2; i++) {
-        const json_t *line = json_array_get(json_object_get(answer, "topologies"), i);
-        const json_t *spark = json_object_get(line, "spark");
-        ck_assert_uint_eq(json_array_size(spark), 60);
-        ck_assert_double_eq(json_number_value(json_array_get(spark, 59)), (double)(5 + i));
-    }
+    const json_t *known = spark_of(answer, 0);
+    ck_assert_uint_eq(json_array_size(known), 60);
+    ck_assert_int_eq(json_integer_value(json_array_get(known, 59)), 5);
+    check_unknown(spark_of(answer, 1));
     json_decref(answer);
+    check_asked(canned, 2, "sparks", "{}");
+    ck_assert_ptr_null(canned_backend_asked(canned, 3));
     check_refused(canned, api_routes(), PATH "?spark=yes", NULL, 400, "'spark' must be 0 or 1");
+}
+END_TEST
+
+START_TEST(without_sparks_the_list_comes_as_well)
+{
+    AUTO(canned_backend_destroy) struct canned_backend *canned = canned_backend_new();
+
+    put_pulse(canned);
+    canned_backend_refuse(canned, "sparks", NULL, CONTROL_INVALID, "unknown operation 'sparks'");
+    json_t *answer = check_ask(canned, api_routes(), PATH "?spark=1", NULL, 200);
+    check_unknown(spark_of(answer, 0));
+    check_unknown(spark_of(answer, 1));
+    json_decref(answer);
 }
 END_TEST
 
@@ -113,6 +152,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         the_list_is_the_pulses_with_sparks_where_they_are_wanted,
+        without_sparks_the_list_comes_as_well,
         a_topology_that_has_ended_is_shown_as_it_was,
         parameters_become_arguments,
         wrong_parameters_are_refused_by_name,

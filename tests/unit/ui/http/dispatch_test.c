@@ -17,6 +17,7 @@ static void answer_who(struct handling *handling)
 static const struct route routes[] = {
     {HTTP_GET, "/a/{id}", ROUTE_READ, answer_who},
     {HTTP_POST, "/b/{id}", ROUTE_CHANGE, answer_who},
+    {HTTP_POST, "/api/v1/b/{id}", ROUTE_CHANGE, answer_who},
 };
 static const struct router router = {.count = 1, .tables = {{routes, COUNT_OF(routes)}}};
 static const struct ui_facts facts = {.version = "1.2"};
@@ -48,9 +49,26 @@ START_TEST(what_no_route_takes_is_refused)
 }
 END_TEST
 
+START_TEST(below_storms_api_it_is_refused_as_storm_does)
+{
+    expect("/api/v1/c", 404,
+           "{\"error\":\"404 Not Found\",\"errorMessage\":\"there is nothing at this address\"}");
+    expect("/api/v1", 404,
+           "{\"error\":\"404 Not Found\",\"errorMessage\":\"there is nothing at this address\"}");
+    expect("/api/v1/b/1", 405,
+           "{\"error\":\"405 Method Not Allowed\",\"errorMessage\":\"this address is for another "
+           "method\"}");
+    expect("/api/v1/%", 400,
+           "{\"error\":\"400 Bad Request\",\"errorMessage\":\"the path is not valid\"}");
+    expect("/api/v10", 404,
+           "{\"error\":{\"code\":\"not_found\",\"text\":\"there is nothing at this address\"}}");
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {a_request_reaches_its_handler, what_no_route_takes_is_refused};
+    const TTest *const tests[] = {a_request_reaches_its_handler, what_no_route_takes_is_refused,
+                                  below_storms_api_it_is_refused_as_storm_does};
 
     return suite_run("dispatch", tests, COUNT_OF(tests));
 }

@@ -27,7 +27,14 @@ static enum lookup_verdict find(struct lookups *lookups, const char *key,
 static void tell(struct lookups *lookups, struct lookup *lookup, int number)
 {
     lookups_tell(lookups, lookup, control_answer_encode(1, json_pack("{s:i}", "number", number)),
-                 NULL);
+                 0);
+}
+
+/* Figures of a tick, whose number is the tick's. */
+static void tell_tick(struct lookups *lookups, struct lookup *lookup, int tick)
+{
+    lookups_tell(lookups, lookup, control_answer_encode(1, json_pack("{s:i}", "number", tick)),
+                 (uint64_t)tick);
 }
 
 START_TEST(an_answer_is_given_again_until_it_is_forgotten)
@@ -67,7 +74,7 @@ START_TEST(a_fault_is_not_kept)
     int64_t number;
 
     ck_assert_int_eq(find(lookups, "a", &lookup, &number), LOOKUP_TO_ASK);
-    lookups_tell(lookups, lookup, NULL, &fault);
+    lookups_fail(lookups, lookup, &fault);
     ck_assert_int_eq(find(lookups, "a", &lookup, &number), LOOKUP_TO_ASK);
     tell(lookups, lookup, 1);
 }
@@ -153,6 +160,117 @@ START_TEST(who_waits_for_the_answer_of_another_gives_up_in_time)
 }
 END_TEST
 
+START_TEST(figures_of_a_later_tick_end_all_that_was_told_before)
+{
+    AUTO(lookups_destroy) struct lookups *lookups = lookups_new(LONG_NS);
+    struct lookup *lookup;
+    int64_t number;
+
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 10);
+    ck_assert_int_eq(find(lookups, "nodes", &lookup, &number), LOOKUP_TO_ASK);
+    tell(lookups, lookup, 1);
+    ck_assert_int_eq(find(lookups, "tasks", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 10);
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_KNOWN);
+    ck_assert_int_eq(find(lookups, "nodes", &lookup, &number), LOOKUP_KNOWN);
+
+    ck_assert_int_eq(find(lookups, "pulse", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 11);
+    ck_assert_int_eq(find(lookups, "pulse", &lookup, &number), LOOKUP_KNOWN);
+    ck_assert_int_eq(number, 11);
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 11);
+    ck_assert_int_eq(find(lookups, "nodes", &lookup, &number), LOOKUP_TO_ASK);
+    tell(lookups, lookup, 2);
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_KNOWN);
+}
+END_TEST
+
+START_TEST(an_answer_that_comes_behind_a_later_tick_is_not_kept)
+{
+    AUTO(lookups_destroy) struct lookups *lookups = lookups_new(LONG_NS);
+    struct lookup *figures;
+    struct lookup *nodes;
+    struct lookup *tasks;
+    struct lookup *pulse;
+    int64_t number;
+
+    ck_assert_int_eq(find(lookups, "figures", &figures, &number), LOOKUP_TO_ASK);
+    ck_assert_int_eq(find(lookups, "nodes", &nodes, &number), LOOKUP_TO_ASK);
+    ck_assert_int_eq(find(lookups, "tasks", &tasks, &number), LOOKUP_TO_ASK);
+    ck_assert_int_eq(find(lookups, "pulse", &pulse, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, pulse, 11);
+    tell_tick(lookups, figures, 10);
+    tell(lookups, nodes, 1);
+    tell_tick(lookups, tasks, 11);
+    ck_assert_int_eq(find(lookups, "pulse", &pulse, &number), LOOKUP_KNOWN);
+    ck_assert_int_eq(find(lookups, "tasks", &tasks, &number), LOOKUP_KNOWN);
+    ck_assert_int_eq(find(lookups, "figures", &figures, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, figures, 11);
+    ck_assert_int_eq(find(lookups, "nodes", &nodes, &number), LOOKUP_TO_ASK);
+    tell(lookups, nodes, 2);
+}
+END_TEST
+
+START_TEST(another_nimbus_counts_from_the_beginning)
+{
+    AUTO(lookups_destroy) struct lookups *lookups = lookups_new(LONG_NS);
+    struct lookup *lookup;
+    int64_t number;
+
+    ck_assert_int_eq(find(lookups, "pulse", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 5000);
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 1);
+    ck_assert_int_eq(find(lookups, "figures", &lookup, &number), LOOKUP_KNOWN);
+    ck_assert_int_eq(number, 1);
+    ck_assert_int_eq(find(lookups, "pulse", &lookup, &number), LOOKUP_TO_ASK);
+    tell_tick(lookups, lookup, 1);
+}
+END_TEST
+
+/* Waits for figures that come behind a later tick, and so asks itself. */
+static void *ask_figures(void *context)
+{
+    struct asker *asker = context;
+    struct lookup *lookup;
+    int64_t number;
+
+    enum lookup_verdict verdict = find(asker->lookups, "figures", &lookup, &number);
+    if (verdict == LOOKUP_TO_ASK)
+        tell_tick(asker->lookups, lookup, 11);
+    monitor_enter(&asker->monitor);
+    asker->asked += verdict == LOOKUP_TO_ASK;
+    asker->known += verdict == LOOKUP_KNOWN && number == 11;
+    monitor_leave(&asker->monitor);
+    return NULL;
+}
+
+START_TEST(who_waits_for_an_answer_that_comes_too_late_asks_anew)
+{
+    AUTO(lookups_destroy) struct lookups *lookups = lookups_new(LONG_NS);
+    struct asker asker = {.lookups = lookups};
+    struct lookup *figures;
+    struct lookup *pulse;
+    pthread_t threads[4];
+    int64_t number;
+
+    monitor_init(&asker.monitor);
+    ck_assert_int_eq(find(lookups, "figures", &figures, &number), LOOKUP_TO_ASK);
+    ck_assert_int_eq(find(lookups, "pulse", &pulse, &number), LOOKUP_TO_ASK);
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        ck_assert_int_eq(monitor_start_thread(ask_figures, &asker, &threads[i], NULL), ERR_OK);
+    tell_tick(lookups, pulse, 11);
+    tell_tick(lookups, figures, 10);
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_uint_eq(asker.asked, 1);
+    ck_assert_uint_eq(asker.known, COUNT_OF(threads) - 1);
+    monitor_done(&asker.monitor);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {an_answer_is_given_again_until_it_is_forgotten,
@@ -160,7 +278,11 @@ int main(void)
                                   a_fault_is_not_kept,
                                   beyond_the_limit_each_question_is_asked,
                                   who_asks_at_the_same_time_gets_the_one_answer,
-                                  who_waits_for_the_answer_of_another_gives_up_in_time};
+                                  who_waits_for_the_answer_of_another_gives_up_in_time,
+                                  figures_of_a_later_tick_end_all_that_was_told_before,
+                                  an_answer_that_comes_behind_a_later_tick_is_not_kept,
+                                  another_nimbus_counts_from_the_beginning,
+                                  who_waits_for_an_answer_that_comes_too_late_asks_anew};
 
     return suite_run("lookups", tests, COUNT_OF(tests));
 }

@@ -60,6 +60,17 @@ START_TEST(a_piece_says_whether_its_lines_are_whole)
 }
 END_TEST
 
+START_TEST(behind_the_end_there_is_nothing_where_it_was_asked_for)
+{
+    AUTO(canned_backend_destroy) struct canned_backend *canned = cluster_make();
+
+    /* who followed a longer file asks there once it was turned over */
+    cluster_put_read(canned, "s", "worker.log", 19, 19, 11, "");
+    check_answer(canned, logs_routes(), LOG "?offset=20&length=4", NULL,
+                 "{\"complete_lines\":false,\"length\":0,\"offset\":20,\"size\":11,\"text\":\"\"}");
+}
+END_TEST
+
 START_TEST(wrong_bytes_are_replaced_and_offsets_stay_those_of_bytes)
 {
     AUTO(canned_backend_destroy) struct canned_backend *canned = cluster_make();
@@ -146,6 +157,7 @@ int main(void)
         topologies_are_listed_over_all_supervisors,
         files_are_listed_with_their_hosts,
         a_piece_says_whether_its_lines_are_whole,
+        behind_the_end_there_is_nothing_where_it_was_asked_for,
         wrong_bytes_are_replaced_and_offsets_stay_those_of_bytes,
         a_download_is_the_file_byte_for_byte,
         a_download_breaks_off_when_its_file_is_rotated_away,

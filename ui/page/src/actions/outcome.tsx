@@ -7,6 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Badge } from "../components/badge.tsx";
 import { Time } from "../components/time.tsx";
+import { eventKey } from "../event_list.ts";
 import { pulse, recentEvents, usePanel } from "../live.ts";
 import type { ClusterEvent, TopologyLine } from "../types.ts";
 
@@ -22,7 +23,7 @@ function EventLines({ events }: { events: readonly ClusterEvent[] }) {
     return (
         <ol class="outcome-events" aria-label="What happened since">
             {events.map((event) => (
-                <li key={event.id}>
+                <li key={eventKey(event)}>
                     <Time at_ms={event.at_ms} /> {event.text}
                 </li>
             ))}

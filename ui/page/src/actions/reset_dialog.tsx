@@ -5,6 +5,7 @@ import { post, type Result } from "../api.ts";
 import type { Group, Reset } from "../api_types.ts";
 import { Icon } from "../components/icon.tsx";
 import { exact, plural } from "../format.ts";
+import { zone } from "../preferences.ts";
 import { path } from "../router.ts";
 import { ActionDialog } from "./action_dialog.tsx";
 import { resetCommand } from "./commands.ts";
@@ -45,7 +46,7 @@ function PartitionTable({ reset, label }: { reset: Reset; label: string }) {
             <table>
                 <thead>
                     <tr>
-                        {["Partition", "Committed", "Then", "First", "End"].map((head) => (
+                        {["partition", "committed", "then", "first", "end"].map((head) => (
                             <th key={head} scope="col" class="number">
                                 {head}
                             </th>
@@ -55,13 +56,13 @@ function PartitionTable({ reset, label }: { reset: Reset; label: string }) {
                 <tbody>
                     {reset.partitions.map((one) => (
                         <tr key={one.partition}>
-                            <td class="number" data-label="Partition">{one.partition}</td>
-                            <td class="number" data-label="Committed">{exact(one.committed)}</td>
-                            <td class="number" data-label="Then">
+                            <td class="number" data-label="partition">{one.partition}</td>
+                            <td class="number" data-label="committed">{exact(one.committed)}</td>
+                            <td class="number" data-label="then">
                                 <strong>{exact(one.offset)}</strong>
                             </td>
-                            <td class="number" data-label="First">{exact(one.first)}</td>
-                            <td class="number" data-label="End">{exact(one.end)}</td>
+                            <td class="number" data-label="first">{exact(one.first)}</td>
+                            <td class="number" data-label="end">{exact(one.end)}</td>
                         </tr>
                     ))}
                 </tbody>
@@ -76,7 +77,7 @@ function ResetDialog(props: { group: string; topics: readonly string[]; onClose:
     const [kind, setKind] = useState("earliest");
     const [offset, setOffset] = useState("0");
     const [time, setTime] = useState("");
-    const to = readPlace(kind, offset, time);
+    const to = readPlace(kind, offset, time, zone.value);
     const preview = usePreview(group, topic, to);
     const close = () => {
         props.onDone();
@@ -90,6 +91,7 @@ function ResetDialog(props: { group: string; topics: readonly string[]; onClose:
             effects={
                 <>
                     <li>When the group starts again, it reads {topic} from there.</li>
+                    <li>A topology is no member of its group: one that reads as {group} must be killed first, or it commits over this.</li>
                     {to === null ? null : preview === null ? (
                         <li aria-busy="true">Asking the brokers where that is …</li>
                     ) : preview.ok ? (
@@ -120,7 +122,7 @@ function ResetDialog(props: { group: string; topics: readonly string[]; onClose:
             {kind === "offset" && <NumberField label="Offset, of each partition" value={offset} min={0} max={OFFSET_MAX} onInput={setOffset} />}
             {kind === "time" && (
                 <label class="field">
-                    <span>Time (of this place): the first records of then or later</span>
+                    <span>Time ({zone.value === "utc" ? "UTC" : "of this place"}): the first records of then or later</span>
                     <input type="datetime-local" step="1" value={time} onInput={(event) => setTime(event.currentTarget.value)} />
                 </label>
             )}

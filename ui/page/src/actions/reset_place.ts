@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a group is to go on, and what that means. Pure. */
 import type { Reset } from "../api_types.ts";
-import { plural } from "../format.ts";
+import { plural, type Zone } from "../format.ts";
+import { readTime } from "../records.ts";
 import { wholeNumber } from "./numbers.ts";
 
 export const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 /* `to` as the API takes it; null: not complete. `time` is what an <input type="datetime-local"> has. */
-export function readPlace(kind: string, offset: string, time: string): string | null {
+export function readPlace(kind: string, offset: string, time: string, zone: Zone): string | null {
     if (kind === "offset") {
         const number = wholeNumber(offset, 0, OFFSET_MAX);
         return number === null ? null : `offset:${number}`;
     }
     if (kind === "time") {
-        const at_ms = Date.parse(time);
-        return Number.isNaN(at_ms) ? null : `time:${at_ms}`;
+        const at_ms = readTime(time, zone);
+        return at_ms === null ? null : `time:${at_ms}`;
     }
     return kind;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened, newest first, a line each. */
 import { eventHref } from "../causes.ts";
+import { eventKey } from "../event_list.ts";
 import { splitRemedy } from "../format.ts";
 import type { ClusterEvent } from "../types.ts";
 import { Empty } from "./empty.tsx";
@@ -34,7 +35,7 @@ export function EventList(props: { events: readonly ClusterEvent[] | null; limit
                 .slice(-props.limit)
                 .reverse()
                 .map((event) => (
-                    <Line key={event.id} event={event} />
+                    <Line key={eventKey(event)} event={event} />
                 ))}
         </ul>
     );

@@ -6,6 +6,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shortTime } from "../format.ts";
 import { bucket, heatColour, stragglers } from "../heat.ts";
+import { nowMs } from "../live.ts";
 import { zone } from "../preferences.ts";
 
 export interface HeatRow {
@@ -26,6 +27,7 @@ export interface HeatMapProps {
 }
 
 const COLUMNS = 180;
+const OLD_MS = 60_000;
 
 function draw(canvas: HTMLCanvasElement, values: readonly (number | null)[], max: number): void {
     canvas.width = Math.max(1, values.length);
@@ -73,6 +75,8 @@ export function HeatMap(props: HeatMapProps) {
         const size = Math.ceil((props.rows[0]?.values.length ?? 0) / COLUMNS);
         return props.from_ms + index * size * props.step_ms;
     };
+    const end_ms = props.from_ms + ((props.rows[0]?.values.length ?? 1) - 1) * props.step_ms;
+    const is_of_now = nowMs.value - end_ms < OLD_MS; /* that of a topology that has ended is not */
     const say = (row: (typeof rows)[number]) => (index: number | null) => {
         if (index === null) setPointed("");
         else setPointed(`${row.label}, ${shortTime(cell_ms(index), Date.now(), zone.value)}: ${props.format(row.cells[index] ?? null)}`);
@@ -98,7 +102,7 @@ export function HeatMap(props: HeatMapProps) {
             <p class="heat-axis quiet">
                 <span>
                     <span>{shortTime(props.from_ms, Date.now(), zone.value)}</span>
-                    <span>now</span>
+                    <span>{is_of_now ? "now" : shortTime(end_ms, nowMs.value, zone.value)}</span>
                 </span>
             </p>
         </div>

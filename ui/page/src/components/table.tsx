@@ -16,6 +16,7 @@ import { Icon } from "./icon.tsx";
 
 export interface Column<Row> extends Valued<Row> {
     numeric?: boolean;
+    wide?: boolean; /* long text: a row of its own where rows are cards */
     title?: string; /* what the column means */
     show?: (row: Row) => ComponentChildren; /* the value, unless given */
     mark?: (row: Row) => unknown; /* of what else the cell is made: shown again when it is another */
@@ -59,7 +60,7 @@ class TableRow<Row> extends Component<RowProps<Row>> {
         return (
             <tr data-row="" tabIndex={-1} class={props.tone}>
                 {props.columns.map((column) => (
-                    <td key={column.key} data-label={column.label} class={column.numeric ? "number" : undefined}>
+                    <td key={column.key} data-label={column.label} class={column.numeric ? "number" : column.wide ? "wide" : undefined}>
                         {column.show ? column.show(props.row) : (column.value(props.row) ?? <span class="quiet">–</span>)}
                     </td>
                 ))}
@@ -150,7 +151,7 @@ export function Table<Row>(props: TableProps<Row>) {
     if (props.rows.length === 0) return <Empty>{props.empty}</Empty>;
     return (
         <div class="table-box">
-            {(props.filter ?? props.rows.length >= FILTER_FROM_ROWS) && <Filter name={name} label={label} />}
+            {(props.filter ?? (text !== "" || props.rows.length >= FILTER_FROM_ROWS)) && <Filter name={name} label={label} />}
             <div class="table-scroll">
                 <table data-rows={name} aria-label={label}>
                     <thead>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tabs are links: each has an address. */
+import { useEffect, useRef } from "preact/hooks";
 import { changedQuery, place, query } from "../router.ts";
 
 export interface Tab {
@@ -14,15 +15,20 @@ export function currentTab(tabs: readonly Tab[], name = "tab"): string {
     return tabs.find((tab) => tab.key === wanted)?.key ?? tabs[0]?.key ?? "";
 }
 
-export function Tabs({ tabs, label, name = "tab" }: { tabs: readonly Tab[]; label: string; name?: string }) {
+/* `own`: members of the query that mean something to one tab only. */
+export function Tabs({ tabs, label, name = "tab", own = [] }: { tabs: readonly Tab[]; label: string; name?: string; own?: readonly string[] }) {
+    const without = Object.fromEntries(own.map((one) => [one, null]));
     const current = currentTab(tabs, name);
     const { path: here, search } = place.value;
+    const bar = useRef<HTMLElement>(null);
+    /* On a narrow screen they are longer than the bar. */
+    useEffect(() => bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [current]);
     return (
-        <nav class="tabs" aria-label={label}>
+        <nav class="tabs" aria-label={label} ref={bar}>
             {tabs.map((tab, index) => (
                 <a
                     key={tab.key}
-                    href={here + changedQuery(search, { [name]: index === 0 ? null : tab.key })}
+                    href={here + changedQuery(search, { ...without, [name]: index === 0 ? null : tab.key })}
                     aria-current={tab.key === current ? "page" : undefined}
                 >
                     {tab.label}

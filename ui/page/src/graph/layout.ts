@@ -8,7 +8,7 @@ const LAYOUTS_KEPT = 20;
 const LETTER_WIDTH = 6.4;
 
 const layouts = new Map<string, LayoutAnswer>();
-const waiting = new Map<number, (answer: LayoutAnswer) => void>();
+const waiting = new Map<number, (answer: LayoutAnswer | null) => void>();
 let worker: Worker | null = null;
 let last_id = 0;
 
@@ -17,6 +17,12 @@ function begin(): Worker {
     made.addEventListener("message", (event: MessageEvent<LayoutAnswer>) => {
         waiting.get(event.data.id)?.(event.data);
         waiting.delete(event.data.id);
+    });
+    made.addEventListener("error", () => {
+        made.terminate();
+        worker = null;
+        for (const take of waiting.values()) take(null);
+        waiting.clear();
     });
     return made;
 }
@@ -29,11 +35,11 @@ function keep(key: string, layout: LayoutAnswer): void {
     }
 }
 
-function ask(structure: GraphStructure, take: (answer: LayoutAnswer) => void): void {
+function ask(structure: GraphStructure, take: (answer: LayoutAnswer | null) => void): void {
     worker ??= begin();
     const id = ++last_id;
     waiting.set(id, (answer) => {
-        keep(structure.key, answer);
+        if (answer !== null) keep(structure.key, answer);
         take(answer);
     });
     worker.postMessage({
@@ -43,9 +49,9 @@ function ask(structure: GraphStructure, take: (answer: LayoutAnswer) => void): v
     });
 }
 
-/* Null until it is there. */
-export function useLayout(structure: GraphStructure): ReadonlySignal<LayoutAnswer | null> {
-    const layout = useSignal<LayoutAnswer | null>(layouts.get(structure.key) ?? null);
+/* Null until it is there; "failed": it cannot be had. */
+export function useLayout(structure: GraphStructure): ReadonlySignal<LayoutAnswer | null | "failed"> {
+    const layout = useSignal<LayoutAnswer | null | "failed">(layouts.get(structure.key) ?? null);
     useEffect(() => {
         const known = layouts.get(structure.key);
         if (known !== undefined) {
@@ -54,7 +60,7 @@ export function useLayout(structure: GraphStructure): ReadonlySignal<LayoutAnswe
         }
         let is_wanted = true;
         ask(structure, (answer) => {
-            if (is_wanted) layout.value = answer;
+            if (is_wanted) layout.value = answer ?? "failed";
         });
         return () => {
             is_wanted = false;

@@ -6,7 +6,7 @@
 import { useMemo } from "preact/hooks";
 import { componentHref, topologyHref } from "../causes.ts";
 import { shareTone } from "../components/bar.tsx";
-import { Loading } from "../components/empty.tsx";
+import { Empty, Loading } from "../components/empty.tsx";
 import { IconAt } from "../components/icon.tsx";
 import { Still } from "../components/still.tsx";
 import { count, nanos, rate, share } from "../format.ts";
@@ -248,6 +248,7 @@ interface PictureProps {
 export function Picture({ topology, components, edges, figures }: PictureProps) {
     const structure = useMemo(() => buildStructure(components, edges), [components, edges]);
     const layout = useLayout(structure).value;
+    if (layout === "failed") return <Empty>The graph cannot be drawn: its layout was not loaded, or has failed. The tables below say the same.</Empty>;
     if (layout === null) return <Loading what="the layout of the graph" />;
     const component_of = new Map(figures?.components.map((one) => [one.name, one]));
     const tasks_of = new Map(components.map((one) => [one.name, one.tasks]));

@@ -83,19 +83,19 @@ function Stat({ node }: { node: CoordNode }) {
     const { stat } = node;
     return (
         <dl class="facts">
-            <dt>Data</dt>
+            <dt>data</dt>
             <dd>{bytes(node.size)}, version {exact(stat.version)}</dd>
-            <dt>Children</dt>
+            <dt>children</dt>
             <dd>{exact(node.children_total)}, version {exact(stat.cversion)}</dd>
-            <dt>Made</dt>
+            <dt>made</dt>
             <dd>
                 <Time at_ms={stat.ctime_ms} /> (write {exact(stat.czxid)})
             </dd>
-            <dt>Changed</dt>
+            <dt>changed</dt>
             <dd>
                 <Time at_ms={stat.mtime_ms} /> (write {exact(stat.mzxid)})
             </dd>
-            <dt>Ends with</dt>
+            <dt>ends with</dt>
             <dd>{stat.ephemeral_owner === null ? "nobody's session: it stays" : <>session <code>{stat.ephemeral_owner}</code></>}</dd>
         </dl>
     );

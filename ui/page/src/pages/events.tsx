@@ -12,7 +12,7 @@ import { plural, words } from "../format.ts";
 import { recentEvents, usePanel } from "../live.ts";
 import { changeQuery, path, query, withQuery } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
-import { mergeEvents } from "../event_list.ts";
+import { eventKey, mergeEvents } from "../event_list.ts";
 import "./browse.css";
 
 const PAGE = 1000; /* events of one question */
@@ -38,23 +38,23 @@ function argsText(args: ClusterEvent["args"]): string {
 }
 
 const COLUMNS: readonly Column<ClusterEvent>[] = [
-    { key: "at_ms", label: "When", value: (one) => one.at_ms, show: (one) => <Time at_ms={one.at_ms} /> },
-    { key: "severity", label: "Severity", value: (one) => one.severity, show: (one) => <HealthBadge health={one.severity} /> },
+    { key: "at_ms", label: "when", value: (one) => one.at_ms, show: (one) => <Time at_ms={one.at_ms} /> },
+    { key: "severity", label: "severity", value: (one) => one.severity, show: (one) => <HealthBadge health={one.severity} /> },
     {
-        key: "text", label: "What", value: (one) => one.text, mark: (one) => one.args,
+        key: "text", label: "what", wide: true, value: (one) => one.text, mark: (one) => one.args,
         show: (one) => (
             <>
                 {one.text} {isAction(one) && argsText(one.args) !== "" && <small class="quiet">({argsText(one.args)})</small>}
             </>
         ),
     },
-    { key: "kind", label: "Kind", value: (one) => one.kind, show: (one) => words(one.kind) },
+    { key: "kind", label: "kind", value: (one) => one.kind, show: (one) => words(one.kind) },
     {
-        key: "topology", label: "Topology", value: (one) => one.topology,
+        key: "topology", label: "topology", value: (one) => one.topology,
         show: (one) => (one.topology === null ? <span class="quiet">–</span> : <a href={path`/topologies/${one.topology}`}>{one.topology}</a>),
     },
-    { key: "where", label: "Where", value: (one) => [one.supervisor, one.slot, one.component].filter((part) => part !== null).join(":"), show: (one) => <Where event={one} /> },
-    { key: "who", label: "Who", value: who },
+    { key: "where", label: "where", value: (one) => [one.supervisor, one.slot, one.component].filter((part) => part !== null).join(":"), show: (one) => <Where event={one} /> },
+    { key: "who", label: "who", value: who },
 ];
 
 function chooser(name: string, label: string, values: readonly string[]) {
@@ -105,16 +105,27 @@ function useEvents(topology: string | null) {
     const url = withQuery("/api/v2/events", { limit: PAGE, topology });
     const first = useResource<Events>(url).value;
     const [older, setOlder] = useState<readonly ClusterEvent[]>([]);
-    useEffect(() => setOlder([]), [topology]);
+    const [reached, setReached] = useState<number | null>(null); /* events from this id on were asked for */
+    useEffect(() => {
+        setOlder([]);
+        setReached(null);
+    }, [topology]);
+    /* The page holds the last ones of the stream only: what fell between the two lists is asked for. */
+    const has_hole = (recentEvents.value?.[0]?.id ?? 0) > (first.data?.last_id ?? Infinity) + 1;
+    useEffect(() => {
+        if (has_hole) first.reload();
+    }, [has_hole]);
     const live = (recentEvents.value ?? []).filter((event) => topology === null || event.topology === topology) as ClusterEvent[];
     const events = mergeEvents(older, first.data?.events ?? [], live);
-    const oldest = events[0]?.id ?? 0;
+    const oldest = reached ?? events[0]?.id ?? 1;
     const more = async () => {
-        const address = withQuery("/api/v2/events", { limit: PAGE, after: Math.max(1, oldest - PAGE - 1), topology });
-        const result = await get<Events>(address);
-        if (result.ok) setOlder((before) => mergeEvents(result.value.events.filter((event) => event.id < oldest), before));
+        const after = Math.max(1, oldest - PAGE - 1); /* 0 would be "the last ones" */
+        const result = await get<Events>(withQuery("/api/v2/events", { limit: PAGE, after, topology }));
+        if (!result.ok) return;
+        setReached(after);
+        setOlder((before) => mergeEvents(result.value.events.filter((event) => event.id < oldest), before));
     };
-    return { first, events, more: oldest > (first.data?.first_id ?? oldest) ? more : null };
+    return { first, events, more: oldest > Math.max(1, first.data?.first_id ?? oldest) ? more : null };
 }
 
 export function EventsPage(_: PageProps) {
@@ -137,7 +148,7 @@ export function EventsPage(_: PageProps) {
                         label="Events"
                         columns={COLUMNS}
                         rows={rows}
-                        rowKey={(one) => one.id}
+                        rowKey={eventKey}
                         filter
                         empty={
                             events.length === 0

@@ -24,17 +24,17 @@ function Terms({ terms }: { terms: readonly (readonly [ComponentChildren, Compon
 }
 
 const FIGURES: readonly (readonly [string, string])[] = [
-    ["in /s", "tuples that spouts emit a second, of components: those that a bolt executes. Rates are over the window; that of “now” is 10 s."],
-    ["done /s", "tuple trees that were completed: everything that came of a tracked tuple was acked."],
-    ["failed /s", "trees that were failed by a bolt, ran into the message timeout, were refused, or were lost with a worker."],
-    ["p50, p99", "of 100 trees (or calls of execute) so many took at most this long. From exact histograms of all of them, not from samples."],
+    ["emitted, in", "tuples that spouts emit a second. “In” of a bolt: those that it executes. Rates are over the window that is chosen; 10 s unless another is."],
+    ["completed", "tuple trees that were completed: everything that came of a tracked tuple was acked."],
+    ["failed", "trees that were failed by a bolt, ran into the message timeout, were refused, or were lost with a worker."],
+    ["p50, p99", "of 100 tuple trees, or calls of execute, 50 or 99 took at most this long. From exact histograms of all of them, not from samples."],
     ["complete", "from emit to the ack of the tree, at the spout."],
     ["execute", "the time in the bolt's execute. “process”: from its beginning to ack or fail, so with the time that it was held."],
     ["capacity", "the share of time that the busiest executor spends in user code. Near 100 % it is the limit."],
-    ["blocked", "the share of time that it had work, but no room for what would come of it: who comes after it is too slow."],
+    ["held back", "the share of time that it had work, but no room for what would come of it: who comes after it is too slow."],
     ["queue", "how full the queue in front of it is."],
     ["lag", "records of the log that were written and not yet read by the group."],
-    ["restarts", "worker processes that were started again, for whatever reason; “last exit” says which."],
+    ["restarts", "worker processes that were started again, for whatever reason; “last end” says which."],
     ["open", "trees that are neither completed nor failed; of bolts: tuples they hold."],
 ];
 
@@ -84,7 +84,7 @@ export function HelpPage(_: PageProps) {
                 <Panel title="The same elsewhere">
                     <ul class="plain-list">
                         <li>
-                            <a href="/api/v2/pulse">/api/v2/pulse</a> and the rest of the REST API: <code>docs/rest.md</code>
+                            <a href="/api/v2/pulse">/api/v2/pulse</a> and the rest of the REST API: <code>docs/rest_v2.md</code>
                         </li>
                         <li>
                             <a href="/api/v1/cluster/summary">/api/v1/cluster/summary</a>: the paths and names of Storm's REST API, for monitors that know them

@@ -18,13 +18,13 @@ const REFRESH_MS = 2000;
 const COURSE_MAX = 90;
 
 const OFFSET_COLUMNS: readonly Column<GroupOffset>[] = [
-    { key: "topic", label: "Topic", value: (one) => one.topic, show: (one) => <a href={path`/log/topics/${one.topic}`}>{one.topic}</a> },
-    { key: "partition", label: "Partition", numeric: true, value: (one) => one.partition },
-    { key: "committed", label: "Committed", numeric: true, value: (one) => one.committed, show: (one) => exact(one.committed) },
-    { key: "first", label: "First", numeric: true, value: (one) => one.first, show: (one) => exact(one.first) },
-    { key: "end", label: "End", numeric: true, value: (one) => one.end, show: (one) => exact(one.end) },
-    { key: "lag", label: "Lag", numeric: true, value: (one) => one.lag, show: (one) => <strong>{exact(one.lag)}</strong>, title: "End minus committed; without a committed offset it counts from the first" },
-    { key: "member", label: "Read by", value: (one) => one.member, show: (one) => one.member ?? <span class="quiet">nobody</span> },
+    { key: "topic", label: "topic", value: (one) => one.topic, show: (one) => <a href={path`/log/topics/${one.topic}`}>{one.topic}</a> },
+    { key: "partition", label: "partition", numeric: true, value: (one) => one.partition },
+    { key: "committed", label: "committed", numeric: true, value: (one) => one.committed, show: (one) => exact(one.committed) },
+    { key: "first", label: "first", numeric: true, value: (one) => one.first, show: (one) => exact(one.first) },
+    { key: "end", label: "end", numeric: true, value: (one) => one.end, show: (one) => exact(one.end) },
+    { key: "lag", label: "lag", numeric: true, value: (one) => one.lag, show: (one) => <strong>{exact(one.lag)}</strong>, title: "End minus committed; without a committed offset it counts from the first" },
+    { key: "member", label: "read by", value: (one) => one.member, show: (one) => one.member ?? <span class="quiet">nobody</span> },
 ];
 
 function partitions(member: GroupMember): string {
@@ -32,10 +32,10 @@ function partitions(member: GroupMember): string {
 }
 
 const MEMBER_COLUMNS: readonly Column<GroupMember>[] = [
-    { key: "id", label: "Member", value: (one) => one.instance ?? one.id, show: (one) => <span class="name">{one.instance ?? one.id}</span> },
-    { key: "client", label: "Client", value: (one) => one.client },
-    { key: "host", label: "Host", value: (one) => one.host },
-    { key: "partitions", label: "Has", value: partitions, show: (one) => partitions(one) || <span class="quiet">no partition</span> },
+    { key: "id", label: "member", value: (one) => one.instance ?? one.id, show: (one) => <span class="name">{one.instance ?? one.id}</span> },
+    { key: "client", label: "client", value: (one) => one.client },
+    { key: "host", label: "host", value: (one) => one.host },
+    { key: "partitions", label: "has", value: partitions, show: (one) => partitions(one) || <span class="quiet">no partition</span> },
 ];
 
 function lagOf(group: Group): number | null {
@@ -71,20 +71,20 @@ export function LogGroupPage({ params }: PageProps) {
             </div>
             {fault && <LogFault fault={fault} reload={reload} />}
             <Figures>
-                <Figure name="Lag">{exact(lagOf(data))}</Figure>
-                <Figure name="Since you came">
+                <Figure name="lag">{exact(lagOf(data))}</Figure>
+                <Figure name="since you came">
                     <Spark values={course} label="Lag since this page was opened" />
                 </Figure>
-                <Figure name="Members">{data.members.length}</Figure>
-                <Figure name="Partitions">{data.offsets.length}</Figure>
-                <Figure name="Shared out by">{data.assignor || "nobody"}</Figure>
-                <Figure name="Coordinator">{data.coordinator === null ? "–" : `broker ${data.coordinator}`}</Figure>
+                <Figure name="members">{data.members.length}</Figure>
+                <Figure name="partitions">{data.offsets.length}</Figure>
+                <Figure name="shared out by">{data.assignor || "nobody"}</Figure>
+                <Figure name="coordinator">{data.coordinator === null ? "–" : `broker ${data.coordinator}`}</Figure>
             </Figures>
             <Panel title="How far it is" more={plural(data.offsets.length, "partition")}>
                 <Table name="offsets" label="Offsets" columns={OFFSET_COLUMNS} rows={data.offsets} rowKey={(one) => `${one.topic}:${one.partition}`} empty="It has committed nothing, and no member has a partition." />
             </Panel>
             <Panel title="Members">
-                <Table name="members" label="Members" columns={MEMBER_COLUMNS} rows={data.members} rowKey={(one) => one.id} empty="Nobody is in it now. Its offsets are kept, and can be reset." />
+                <Table name="members" label="Members" columns={MEMBER_COLUMNS} rows={data.members} rowKey={(one) => one.id} empty="Nobody is in it now; its offsets are kept. A topology reads as a group without being a member of it." />
             </Panel>
         </>
     );

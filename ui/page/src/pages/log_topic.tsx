@@ -31,19 +31,19 @@ function recordsOf({ first, next }: Partition): number | null {
 
 function partitionColumns(topic: TopicCourse): readonly Column<Partition>[] {
     return [
-        { key: "partition", label: "Partition", numeric: true, value: (one) => one.partition },
-        { key: "leader", label: "Leader", numeric: true, value: (one) => one.leader },
-        { key: "replicas", label: "Replicas", value: (one) => one.replicas.join(", ") },
+        { key: "partition", label: "partition", numeric: true, value: (one) => one.partition },
+        { key: "leader", label: "leader", numeric: true, value: (one) => one.leader },
+        { key: "replicas", label: "replicas", value: (one) => one.replicas.join(", ") },
         {
-            key: "in_sync", label: "In sync", value: (one) => one.in_sync.join(", "), mark: (one) => one.replicas.length,
+            key: "in_sync", label: "in sync", value: (one) => one.in_sync.join(", "), mark: (one) => one.replicas.length,
             show: (one) => (one.in_sync.length < one.replicas.length ? <strong class="text-watch">{one.in_sync.join(", ") || "none"}</strong> : one.in_sync.join(", ")),
         },
-        { key: "first", label: "First offset", numeric: true, value: (one) => one.first, show: (one) => exact(one.first) },
-        { key: "next", label: "Next offset", numeric: true, value: (one) => one.next, show: (one) => exact(one.next) },
-        { key: "records", label: "Records", numeric: true, value: recordsOf, show: (one) => exact(recordsOf(one)) },
-        { key: "rate", label: "Written", numeric: true, value: (one) => topic.partition_rates[one.partition] ?? null, show: (one) => rate(topic.partition_rates[one.partition] ?? null) },
+        { key: "first", label: "first offset", numeric: true, value: (one) => one.first, show: (one) => exact(one.first) },
+        { key: "next", label: "next offset", numeric: true, value: (one) => one.next, show: (one) => exact(one.next) },
+        { key: "records", label: "records", numeric: true, value: recordsOf, show: (one) => exact(recordsOf(one)) },
+        { key: "rate", label: "written", numeric: true, value: (one) => topic.partition_rates[one.partition] ?? null, show: (one) => rate(topic.partition_rates[one.partition] ?? null) },
         {
-            key: "look", label: "Look", value: () => null,
+            key: "look", label: "look", value: () => null,
             show: (one) => <a href={`?tab=records&partition=${one.partition}`}>records</a>,
         },
     ];
@@ -57,15 +57,15 @@ function behindMs(lag: number | null, topic: TopicCourse): number | null {
 
 function groupColumns(topic: TopicCourse): readonly Column<TopicGroup>[] {
     return [
-        { key: "group", label: "Group", value: (one) => one.group, show: (one) => <a href={path`/log/groups/${one.group}`}>{one.group}</a> },
-        { key: "state", label: "State", value: (one) => one.state, show: (one) => <GroupState state={one.state} /> },
-        { key: "lag", label: "Lag", numeric: true, value: (one) => one.lag, show: (one) => exact(one.lag), title: "records that are there and that the group has not done" },
+        { key: "group", label: "group", value: (one) => one.group, show: (one) => <a href={path`/log/groups/${one.group}`}>{one.group}</a> },
+        { key: "state", label: "state", value: (one) => one.state, show: (one) => <GroupState state={one.state} /> },
+        { key: "lag", label: "lag", numeric: true, value: (one) => one.lag, show: (one) => exact(one.lag), title: "records that are there and that the group has not done" },
         {
-            key: "behind", label: "About", numeric: true, value: (one) => behindMs(one.lag, topic), title: "how long it takes to write so many, at the rate of now",
+            key: "behind", label: "about", numeric: true, value: (one) => behindMs(one.lag, topic), title: "how long it takes to write so many, at the rate of now",
             show: (one) => duration(behindMs(one.lag, topic)),
         },
         {
-            key: "course", label: "Since you came", value: () => null, mark: (one) => topic.lags[one.group],
+            key: "course", label: "since you came", value: () => null, mark: (one) => topic.lags[one.group],
             show: (one) => <Spark values={topic.lags[one.group]} label={`Lag of ${one.group} since this page was opened`} />,
         },
     ];
@@ -78,12 +78,12 @@ function Head({ topic, of }: { topic: Topic; of: TopicCourse }) {
     const out_of_sync = topic.partitions.filter((one) => one.in_sync.length < one.replicas.length).length;
     return (
         <Figures>
-            <Figure name="Partitions">{topic.partitions.length}</Figure>
-            <Figure name="Records" title="next offsets minus first ones">{exact(sum)}</Figure>
-            <Figure name="Written">{rate(of.rate)}</Figure>
-            <Figure name="Groups">{topic.groups.length}</Figure>
-            <Figure name="Largest lag">{lags.length === 0 ? "–" : count(Math.max(...lags))}</Figure>
-            {out_of_sync > 0 && <Figure name="Out of sync" tone="watch">{out_of_sync}</Figure>}
+            <Figure name="partitions">{topic.partitions.length}</Figure>
+            <Figure name="records" title="next offsets minus first ones">{exact(sum)}</Figure>
+            <Figure name="written">{rate(of.rate)}</Figure>
+            <Figure name="groups">{topic.groups.length}</Figure>
+            <Figure name="largest lag">{lags.length === 0 ? "–" : count(Math.max(...lags))}</Figure>
+            {out_of_sync > 0 && <Figure name="out of sync" tone="watch">{out_of_sync}</Figure>}
         </Figures>
     );
 }
@@ -91,8 +91,8 @@ function Head({ topic, of }: { topic: Topic; of: TopicCourse }) {
 function Configs({ topic }: { topic: Topic }) {
     const rows = Object.entries(topic.configs).map(([key, value]) => ({ key, value }));
     const columns: readonly Column<{ key: string; value: string }>[] = [
-        { key: "key", label: "Setting", value: (one) => one.key, show: (one) => <code class="name">{one.key}</code> },
-        { key: "value", label: "Value", value: (one) => one.value, show: (one) => <code>{one.value}</code> },
+        { key: "key", label: "setting", value: (one) => one.key, show: (one) => <code class="name">{one.key}</code> },
+        { key: "value", label: "value", value: (one) => one.value, show: (one) => <code>{one.value}</code> },
     ];
     return <Table name="configs" label="Settings of the topic" columns={columns} rows={rows} rowKey={(one) => one.key} empty="It has none of its own: those of the broker hold. To give it some: gale topic alter" />;
 }

@@ -56,28 +56,28 @@ function lag(groups: readonly TopicGroup[]): number | null {
 
 const TOPIC_COLUMNS: readonly Column<TopicRow>[] = [
     {
-        key: "name", label: "Topic", value: (one) => one.name, mark: (one) => one.internal,
+        key: "name", label: "topic", value: (one) => one.name, mark: (one) => one.internal,
         show: (one) => (
             <>
                 <a href={path`/log/topics/${one.name}`}>{one.name}</a> {one.internal && <Badge tone="off">of the log itself</Badge>}
             </>
         ),
     },
-    { key: "partitions", label: "Partitions", numeric: true, value: (one) => one.partitions },
-    { key: "records", label: "Records", numeric: true, value: (one) => one.records, show: (one) => exact(one.records), title: "next offsets minus first ones: in a compacted topic there are fewer" },
-    { key: "lag", label: "Largest lag", numeric: true, value: (one) => lag(one.groups), show: (one) => exact(lag(one.groups)) },
+    { key: "partitions", label: "partitions", numeric: true, value: (one) => one.partitions },
+    { key: "records", label: "records", numeric: true, value: (one) => one.records, show: (one) => exact(one.records), title: "next offsets minus first ones: in a compacted topic there are fewer" },
+    { key: "lag", label: "largest lag", numeric: true, value: (one) => lag(one.groups), show: (one) => exact(lag(one.groups)) },
     {
-        key: "groups", label: "Read by, and how far behind", value: (one) => one.groups.map((group) => group.group).join(" "),
+        key: "groups", label: "read by, and how far behind", wide: true, value: (one) => one.groups.map((group) => group.group).join(" "),
         mark: (one) => one.groups.map((group) => group.lag).join(" "), show: (one) => <GroupChips groups={one.groups} />,
     },
 ];
 
 const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
-    { key: "group", label: "Group", value: (one) => one.group, show: (one) => <a href={path`/log/groups/${one.group}`}>{one.group}</a> },
-    { key: "state", label: "State", value: (one) => one.state, show: (one) => <GroupState state={one.state} /> },
-    { key: "members", label: "Members", numeric: true, value: (one) => one.members },
-    { key: "lag", label: "Lag", numeric: true, value: (one) => one.lag, show: (one) => exact(one.lag) },
-    { key: "topics", label: "Topics", value: (one) => one.topics.join(" "), show: (one) => <span class="chips">{one.topics.map((topic) => <a key={topic} class="chip" href={path`/log/topics/${topic}`}>{topic}</a>)}</span> },
+    { key: "group", label: "group", value: (one) => one.group, show: (one) => <a href={path`/log/groups/${one.group}`}>{one.group}</a> },
+    { key: "state", label: "state", value: (one) => one.state, show: (one) => <GroupState state={one.state} /> },
+    { key: "members", label: "members", numeric: true, value: (one) => one.members },
+    { key: "lag", label: "lag", numeric: true, value: (one) => one.lag, show: (one) => exact(one.lag) },
+    { key: "topics", label: "topics", wide: true, value: (one) => one.topics.join(" "), show: (one) => <span class="chips">{one.topics.map((topic) => <a key={topic} class="chip" href={path`/log/topics/${topic}`}>{topic}</a>)}</span> },
 ];
 
 /* Waits until somebody has stopped typing: each question costs the brokers something. */
@@ -85,6 +85,8 @@ function SearchField({ label }: { label: string }) {
     const [text, setText] = useState(query("q") ?? "");
     const timer = useRef(0);
     useEffect(() => () => clearTimeout(timer.current), []);
+    const asked = query("q") ?? "";
+    useEffect(() => setText(asked), [asked]); /* a link has taken it away */
     const change = (value: string) => {
         setText(value);
         clearTimeout(timer.current);
@@ -163,10 +165,10 @@ export function LogTopicsPage(_: PageProps) {
     return (
         <>
             <div class="page-head">
-                <h1>Log</h1>
-                <span class="quiet">topics and who reads them</span>
+                <h1>Log topics</h1>
+                <span class="quiet">and who reads them</span>
             </div>
-            <Tabs tabs={TABS} label="Topics or groups" />
+            <Tabs tabs={TABS} label="Topics or groups" own={["q", "offset"]} />
             <Panel title={tab === "topics" ? "Topics" : "Groups"} more={<SearchField key={tab} label={tab === "topics" ? "Find topics" : "Find groups"} />}>
                 {tab === "topics" ? <TopicList /> : <GroupList />}
             </Panel>

@@ -49,12 +49,23 @@ interface Loader {
     below: () => Promise<number>; /* how many went above: negative */
 }
 
+interface Held {
+    window: LogWindow | null;
+    fault: Fault | null;
+    asked: number; /* questions so far */
+    busy: boolean;
+    jumps: number;
+}
+
 function useLoader(address: string): Loader {
     const [, redraw] = useState(0);
-    const held = useRef<{ window: LogWindow | null; fault: Fault | null; busy: boolean; jumps: number }>({ window: null, fault: null, busy: false, jumps: 0 }).current;
+    const held = useRef<Held>({ window: null, fault: null, asked: 0, busy: false, jumps: 0 }).current;
+    /* Of several questions at a time the last one counts: what comes for another place belongs nowhere. */
     const ask = async (offset: number, length: number): Promise<LogText | null> => {
+        const mine = ++held.asked;
         held.busy = true;
         const result = await get<LogText>(withQuery(address, { offset, length }));
+        if (mine !== held.asked) return null;
         held.busy = false;
         held.fault = result.ok ? null : result.fault;
         if (!result.ok) redraw((n) => n + 1);
@@ -203,9 +214,13 @@ function PlaceSlider({ loader }: { loader: Loader }) {
 }
 
 function Tools({ loader, follow }: { loader: Loader; follow: boolean }) {
+    const toggle = () => {
+        changeQuery({ follow: !follow, at: null });
+        if (!follow) void loader.seek(-PIECE_BYTES);
+    };
     return (
         <div class="choosers">
-            <button type="button" aria-pressed={follow} onClick={() => changeQuery({ follow: !follow, at: null })}>
+            <button type="button" aria-pressed={follow} onClick={toggle}>
                 <Icon name={follow ? "stop" : "play"} size={12} /> {follow ? "Stop following" : "Follow"}
             </button>
             <Choice name="level" label="Level" options={LEVELS} />
@@ -249,7 +264,7 @@ export function LogViewer(file: FileName) {
     const { window, fault } = loader;
     const is_loaded = window !== null && at !== null && at >= window.start && at < window.end;
     useEffect(() => {
-        if (!is_loaded) void loader.seek(startOf(at));
+        if (at === null ? window === null : !is_loaded) void loader.seek(startOf(at));
     }, [at, address]);
     useFollowing(follow, loader);
     const level = chosen("level", LEVELS);

@@ -33,13 +33,13 @@ type TopologyLogs = LogTopologies["topologies"][number];
 
 const TOPOLOGY_COLUMNS: readonly Column<TopologyLogs>[] = [
     {
-        key: "name", label: "Topology", value: (one) => one.name ?? one.id,
+        key: "name", label: "topology", value: (one) => one.name ?? one.id,
         show: (one) => <a href={path`/logs/${one.id}`}>{one.name ?? one.id}</a>,
     },
-    { key: "runs", label: "Runs", value: (one) => (one.name === null ? "no more" : "yes") },
-    { key: "id", label: "Id", value: (one) => one.id, show: (one) => <code class="quiet">{one.id}</code> },
-    { key: "modified_ms", label: "Last written", value: (one) => one.modified_ms, show: (one) => <Time at_ms={one.modified_ms} how="ago" /> },
-    { key: "supervisors", label: "On", value: (one) => one.supervisors.join(", ") },
+    { key: "runs", label: "runs", value: (one) => (one.name === null ? "no more" : "yes") },
+    { key: "id", label: "id", wide: true, value: (one) => one.id, show: (one) => <code class="quiet">{one.id}</code> },
+    { key: "modified_ms", label: "last written", value: (one) => one.modified_ms, show: (one) => <Time at_ms={one.modified_ms} how="ago" /> },
+    { key: "supervisors", label: "on", value: (one) => one.supervisors.join(", ") },
 ];
 
 function TopologyList() {
@@ -72,11 +72,11 @@ function fileHref(id: string, one: { supervisor: string; slot: number; file: str
 
 function fileColumns(id: string): readonly Column<LogFile>[] {
     return [
-        { key: "file", label: "File", value: (one) => one.file, show: (one) => <a href={fileHref(id, one)}>{one.file}</a> },
-        { key: "worker", label: "Worker", value: (one) => `${one.supervisor}:${one.slot}`, show: (one) => <a href={path`/workers/${one.supervisor}/${one.slot}`}>{`${one.supervisor}:${one.slot}`}</a> },
-        { key: "host", label: "Host", value: (one) => one.host },
-        { key: "size", label: "Size", numeric: true, value: (one) => one.size, show: (one) => bytes(one.size) },
-        { key: "modified_ms", label: "Last written", value: (one) => one.modified_ms, show: (one) => <Time at_ms={one.modified_ms} how="ago" /> },
+        { key: "file", label: "file", value: (one) => one.file, show: (one) => <a href={fileHref(id, one)}>{one.file}</a> },
+        { key: "worker", label: "worker", value: (one) => `${one.supervisor}:${one.slot}`, show: (one) => <a href={path`/workers/${one.supervisor}/${one.slot}`}>{`${one.supervisor}:${one.slot}`}</a> },
+        { key: "host", label: "host", value: (one) => one.host },
+        { key: "size", label: "size", numeric: true, value: (one) => one.size, show: (one) => bytes(one.size) },
+        { key: "modified_ms", label: "last written", value: (one) => one.modified_ms, show: (one) => <Time at_ms={one.modified_ms} how="ago" /> },
     ];
 }
 

@@ -56,22 +56,24 @@ function SupervisorPanel({ supervisor }: { supervisor: Supervisor }) {
         >
             {health_text !== "" && <p class={healthy ? "quiet" : "text-trouble"}>{health_text}</p>}
             <dl class="facts">
-                <dt>Address</dt>
+                <dt>address</dt>
                 <dd>{address}{address.startsWith(host) ? "" : ` (${host})`}</dd>
-                <dt>Slots</dt>
+                <dt>slots</dt>
                 <dd>
                     {used} of {slots} used
                 </dd>
-                <dt>Cores</dt>
+                <dt>cores</dt>
                 <dd>{cores}</dd>
-                <dt>May be asked for</dt>
-                <dd>{resources(supervisor.resources) || "nothing is said"}</dd>
-                <dt>Labels</dt>
+                <dt>resources</dt>
+                <dd>{resources(supervisor.resources) || "none are set"}</dd>
+                <dt>labels</dt>
                 <dd>{labels.length === 0 ? "none" : labels.join(", ")}</dd>
-                <dt>There since</dt>
+                <dt>there since</dt>
                 <dd>
-                    <Time at_ms={since_ms} />, {version}
+                    <Time at_ms={since_ms} />
                 </dd>
+                <dt>version</dt>
+                <dd>{version}</dd>
             </dl>
             <div class="slots">
                 {[...supervisor.workers].sort((a, b) => a.slot - b.slot).map((worker) => (
@@ -84,16 +86,16 @@ function SupervisorPanel({ supervisor }: { supervisor: Supervisor }) {
 }
 
 const NIMBUS_COLUMNS: readonly Column<Nimbus>[] = [
-    { key: "id", label: "Nimbus", value: (one) => one.id, show: (one) => <span class="name">{one.id}</span> },
-    { key: "role", label: "Role", value: (one) => (one.leader ? "leads" : "stands by"), show: (one) => <Badge tone={one.leader ? "well" : "off"}>{one.leader ? "leads" : "stands by"}</Badge> },
-    { key: "address", label: "Address", value: (one) => one.address },
-    { key: "since_ms", label: "Since", value: (one) => one.since_ms, show: (one) => <Time at_ms={one.since_ms} /> },
+    { key: "id", label: "nimbus", value: (one) => one.id, show: (one) => <span class="name">{one.id}</span> },
+    { key: "role", label: "role", value: (one) => (one.leader ? "leads" : "stands by"), show: (one) => <Badge tone={one.leader ? "well" : "off"}>{one.leader ? "leads" : "stands by"}</Badge> },
+    { key: "address", label: "address", value: (one) => one.address },
+    { key: "since_ms", label: "since", value: (one) => one.since_ms, show: (one) => <Time at_ms={one.since_ms} /> },
 ];
 
 const BROKER_COLUMNS: readonly Column<Broker>[] = [
-    { key: "id", label: "Broker", value: (one) => one.id, show: (one) => <span class="name">{one.id}</span> },
-    { key: "address", label: "Address", value: (one) => `${one.host}:${one.port}` },
-    { key: "since_ms", label: "There since", value: (one) => one.since_ms, show: (one) => <Time at_ms={one.since_ms} /> },
+    { key: "id", label: "broker", value: (one) => one.id, show: (one) => <span class="name">{one.id}</span> },
+    { key: "address", label: "address", value: (one) => `${one.host}:${one.port}` },
+    { key: "since_ms", label: "there since", value: (one) => one.since_ms, show: (one) => <Time at_ms={one.since_ms} /> },
 ];
 
 function Others({ nodes }: { nodes: Nodes }) {
@@ -133,7 +135,7 @@ export function NodesPage(_: PageProps) {
             {data === null && (fault ? <Failed fault={fault} reload={reload} /> : <Loading what="the nodes" />)}
             {data !== null && fault !== null && <Failed fault={fault} reload={reload} />}
             {data?.supervisors.length === 0 && (
-                <Empty>No supervisor is there, so no worker can run. On each machine start: gale-supervisor.</Empty>
+                <Empty>No supervisor is there, so no worker can run. On each machine start: <code>gale-supervisor</code></Empty>
             )}
             {data && (
                 <>

@@ -132,7 +132,7 @@ const columns: readonly Column<TopologyLine>[] = [
         value: (row) => row.restarts_hour,
         show: (row) => <span class={row.restarts_hour > 0 ? "text-watch" : "quiet"}>{row.restarts_hour}</span>,
     },
-    { key: "since", label: "since", value: (row) => row.submitted_ms, show: (row) => <Time at_ms={row.submitted_ms} how="ago" /> },
+    { key: "since", label: "submitted", value: (row) => row.submitted_ms, show: (row) => <Time at_ms={row.submitted_ms} how="ago" /> },
 ];
 
 /* Figures of the pulse, and beside them the courses, which are asked for less often. */
@@ -166,7 +166,7 @@ function NodesStrip({ now }: { now: Pulse }) {
                 <Bar calm value={nodes.slots > 0 ? nodes.used / nodes.slots : null} />
             </p>
             <p class="quiet">
-                {now.nimbus.id} leads, at {now.nimbus.address}, Gale {now.nimbus.version}, since <Time at_ms={now.nimbus.since_ms} how="ago" />
+                {now.nimbus.id} leads, at {now.nimbus.address}, Gale {now.nimbus.version}, since <Time at_ms={now.nimbus.since_ms} />
             </p>
         </Panel>
     );
@@ -204,7 +204,7 @@ export function OverviewPage(_: PageProps) {
                     rowKey={(row) => row.id}
                     empty={
                         <>
-                            No topology runs. <code>gale submit word_count.so</code> starts one.
+                            No topology runs. <code>gale submit FILE.so</code> starts one.
                         </>
                     }
                 />

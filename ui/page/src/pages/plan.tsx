@@ -15,7 +15,7 @@ import { pulse } from "../live.ts";
 import { withQuery } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
 import type { Nodes, SupervisorNode, TaskFigures, TopologyTasks } from "../types.ts";
-import { useTasks } from "./topology/shared.tsx";
+import { TasksLeftOut, useTasks } from "./topology/shared.tsx";
 
 const REFRESH_MS = 5000;
 
@@ -187,11 +187,17 @@ export function PlanPage(_: PageProps) {
                 </div>
             </div>
             <Unplaced tasks={tasks} />
+            <TasksLeftOut tasks={tasks} />
+            {pulse.value !== null && names.length === 0 && (
+                <Empty>
+                    No topology runs, so all slots are free. <code>gale submit FILE.so</code> starts one.
+                </Empty>
+            )}
             {nodes.fault && !nodes.data && <Failed fault={nodes.fault} reload={nodes.reload} />}
             {nodes.loading && <Loading what="the nodes" />}
             {nodes.data?.supervisors.length === 0 && (
                 <Empty>
-                    No supervisor has joined. <code>gale-supervisor</code> on a node makes its slots known.
+                    No supervisor is there, so no worker can run. On each machine start: <code>gale-supervisor</code>
                 </Empty>
             )}
             <div class="columns">

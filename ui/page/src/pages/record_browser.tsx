@@ -86,12 +86,12 @@ function RecordLine({ record, as }: { record: LogRecord; as: ViewKind }) {
 /* ---- what is asked for ---- */
 
 function Question({ topic }: { topic: Topic }) {
-    const asked = fromFields(query("from"));
+    const asked = fromFields(query("from"), zone.value);
     const [kind, setKind] = useState<string>(asked.kind);
     const [number, setNumber] = useState(asked.number);
     const [when, setWhen] = useState(asked.time);
     const [filter, setFilter] = useState(query("filter") ?? "");
-    const from = fromText(kind, number, when);
+    const from = fromText(kind, number, when, zone.value);
     const submit = (event: Event) => {
         event.preventDefault();
         if (from !== null) changeQuery({ from: from === "latest" ? null : from, filter, again: Number(query("again") ?? 0) + 1 });
@@ -112,7 +112,7 @@ function Question({ topic }: { topic: Topic }) {
             {(kind === "offset" || kind === "last") && (
                 <input class="short" type="text" inputMode="numeric" aria-label={kind === "offset" ? "Offset" : "How many of each partition"} value={number} onInput={(event) => setNumber(event.currentTarget.value)} />
             )}
-            {kind === "time" && <input type="datetime-local" step="1" aria-label="Time, of this place" value={when} onInput={(event) => setWhen(event.currentTarget.value)} />}
+            {kind === "time" && <input type="datetime-local" step="1" aria-label={`Time, ${zone.value === "utc" ? "UTC" : "of this place"}`} value={when} onInput={(event) => setWhen(event.currentTarget.value)} />}
             <Choice name="partition" label="Partition" options={partitions} />
             <label class="filter">
                 <Icon name="search" size={13} />
@@ -177,7 +177,8 @@ function useRecords(topic: string) {
     }, [url, again]);
     const more = () => {
         const next = nextText(current.current.last?.next ?? {});
-        if (next !== null && !current.current.asking) void ask(address(topic, next, query("live") === "1"));
+        if (current.current.last === null && !current.current.asking) void ask(url); /* the first question has failed */
+        else if (next !== null && !current.current.asking) void ask(address(topic, next, query("live") === "1"));
     };
     return { state, more };
 }
@@ -232,7 +233,7 @@ export function RecordBrowser({ topic }: { topic: Topic }) {
                 </button>
             }
         >
-            <Question key={`${query("from")} ${query("filter")}`} topic={topic} />
+            <Question key={`${query("from")} ${query("filter")} ${zone.value}`} topic={topic} />
             {fault && <Failed fault={fault} reload={more} />}
             <p>
                 <Summary state={state} live={live} /> {asking && <span class="quiet">reading …</span>}

@@ -15,11 +15,11 @@ function is_changed(setting: Setting): boolean {
 }
 
 const COLUMNS: readonly Column<Setting>[] = [
-    { key: "key", label: "Setting", value: (one) => one.key, show: (one) => <code class="name">{one.key}</code> },
-    { key: "value", label: "Value", value: (one) => one.value, show: (one) => (one.value ? <code>{one.value}</code> : <span class="quiet">empty</span>), mark: (one) => one.value },
-    { key: "default", label: "Default", value: (one) => one.default, show: (one) => (one.default ? <code class="quiet">{one.default}</code> : <span class="quiet">empty</span>), mark: (one) => one.default },
-    { key: "origin", label: "From", value: (one) => one.origin, show: (one) => (is_changed(one) ? <Badge tone="info">{one.origin}</Badge> : <span class="quiet">default</span>) },
-    { key: "doc", label: "What it is", value: (one) => one.doc },
+    { key: "key", label: "setting", value: (one) => one.key, show: (one) => <code class="name">{one.key}</code> },
+    { key: "value", label: "value", value: (one) => one.value, show: (one) => (one.value ? <code>{one.value}</code> : <span class="quiet">empty</span>), mark: (one) => one.value },
+    { key: "default", label: "default", value: (one) => one.default, show: (one) => (one.default ? <code class="quiet">{one.default}</code> : <span class="quiet">empty</span>), mark: (one) => one.default },
+    { key: "origin", label: "from", wide: true, value: (one) => one.origin, show: (one) => (is_changed(one) ? <Badge tone="info">{one.origin}</Badge> : <span class="quiet">default</span>) },
+    { key: "doc", label: "what it is", wide: true, value: (one) => one.doc },
 ];
 
 export function SettingsPage(_: PageProps) {
@@ -46,8 +46,10 @@ export function SettingsPage(_: PageProps) {
                     <Table name="settings" label="Settings" columns={COLUMNS} rows={rows} rowKey={(one) => one.key} filter empty="Everything is as it is by default." />
                 )}
                 <p class="quiet note">
-                    The same for a file and a command line: <code>gale config show --origin</code>. What a topology goes by stands in its own tab
-                    “Settings”.
+                    <span>
+                        The same for a file and a command line: <code>gale config show --origin</code>. What a topology goes by stands in its own
+                        tab “Settings”.
+                    </span>
                 </p>
             </Panel>
         </>

@@ -85,7 +85,7 @@ function Head({ status, open_trees }: { status: TopologyStatus; open_trees: numb
             {!has_ended && status.debug.length > 0 && <Badge tone="info">writes tuples into its log</Badge>}
             <span class="quiet">
                 {status.owner && `${status.owner}, `}
-                {has_ended ? "ended " : "since "}
+                {has_ended ? "ended " : "submitted "}
                 <Time at_ms={has_ended ? status.ended_ms : status.submitted_ms} how="ago" />
             </span>
             <div class="end">{!has_ended && <TopologyActions status={status} open_trees={open_trees} />}</div>

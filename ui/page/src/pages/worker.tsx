@@ -12,8 +12,9 @@ import { bytes, duration, plural, splitRemedy } from "../format.ts";
 import { recentEvents } from "../live.ts";
 import { path } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
-import type { Nodes, SupervisorNode, TopologyStatus, TopologyTasks } from "../types.ts";
+import type { Nodes, SupervisorNode, TopologyStatus } from "../types.ts";
 import { ErrorList } from "./topology/errors.tsx";
+import { TasksLeftOut, useTasks } from "./topology/shared.tsx";
 
 const REFRESH_MS = 2000;
 const EVENTS_SHOWN = 30;
@@ -80,12 +81,13 @@ function Happened({ supervisor, slot }: { supervisor: string; slot: number }) {
 /* What the topology says of it: its tasks, its errors. */
 function Inside({ supervisor, worker }: InsideProps) {
     const status = useResource<TopologyStatus>(path`/api/v2/topologies/${worker.name}`, REFRESH_MS).value.data;
-    const tasks = useResource<TopologyTasks>(path`/api/v2/topologies/${worker.name}/tasks`, REFRESH_MS).value.data;
+    const tasks = useTasks(worker.name, null, status?.tasks ?? null);
     const own = tasks?.tasks.filter((task) => task.supervisor === supervisor && task.slot === worker.slot);
     return (
         <>
             {status && <Crashes supervisor={supervisor} worker={worker} status={status} />}
             <Panel title="Its tasks" more={own && plural(own.length, "task")}>
+                <TasksLeftOut tasks={tasks} />
                 {own ? <TaskTable topology={worker.name} tasks={own} empty="It has no tasks yet." /> : <Loading what="its tasks" />}
             </Panel>
         </>

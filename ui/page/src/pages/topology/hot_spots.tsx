@@ -11,7 +11,7 @@ import { taskHref } from "../../causes.ts";
 import { count, exact, nanos, rate } from "../../format.ts";
 import { MEASURES, rankHotSpots, type HotSpot, type Measure } from "../../hot_spots.ts";
 import { NoFigures } from "./components.tsx";
-import { useTasks, type TabProps } from "./shared.tsx";
+import { TasksLeftOut, useTasks, type TabProps } from "./shared.tsx";
 
 const SHOWN = 25;
 
@@ -59,11 +59,11 @@ export function HotSpotsTab({ status }: TabProps) {
                     columns={columns}
                     rows={rankHotSpots(tasks.tasks, by, SHOWN)}
                     rowKey={(row) => row.task.id}
-                    empty={by === "worst" ? "No task has anything to do." : `No task has any ${by}.`}
+                    empty={by === "worst" ? "No task has anything to do." : `No task has any ${WORDS[by] ?? by}.`}
                 />
             )}
+            <TasksLeftOut tasks={tasks} />
             <p class="quiet">
-                {tasks && tasks.tasks_total > tasks.tasks.length && `Of ${tasks.tasks_total} tasks the first ${tasks.tasks.length} are compared. `}
                 Figures of the last 10 s. Worst: the largest of capacity, queue and time held back; 10 % of failures count as much as a full one.
             </p>
         </Panel>

@@ -9,6 +9,8 @@ import { path } from "../../router.ts";
 import type { LogFiles } from "../../api_types.ts";
 import type { TabProps } from "./shared.tsx";
 
+const REFRESH_MS = 5000;
+
 type Row = LogFiles["files"][number] & { id: string };
 
 const columns: readonly Column<Row>[] = [
@@ -24,7 +26,7 @@ const columns: readonly Column<Row>[] = [
 ];
 
 export function LogsTab({ status }: TabProps) {
-    const files = useResource<LogFiles>(path`/api/v2/logs/${status.id}`).value;
+    const files = useResource<LogFiles>(path`/api/v2/logs/${status.id}`, REFRESH_MS).value;
     return (
         <Panel title="Logs of its workers" more={<a href={path`/logs/${status.id}`}>search in all of them</a>}>
             {files.fault && !files.data ? (

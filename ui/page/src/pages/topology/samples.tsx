@@ -49,7 +49,7 @@ function Values({ values }: { values: Record<string, unknown> }) {
 const columns: readonly Column<Row>[] = [
     { key: "number", label: "#", numeric: true, value: (row) => row.number },
     { key: "at", label: "seen", value: (row) => row.at_ms, show: (row) => <Time at_ms={row.at_ms} /> },
-    { key: "values", label: "values", value: valuesText, show: (row) => <Values values={row.values} /> },
+    { key: "values", label: "values", wide: true, value: valuesText, show: (row) => <Values values={row.values} /> },
     { key: "stream", label: "stream", value: (row) => row.stream },
     { key: "from", label: "from", value: (row) => `${row.component} ${row.task}` },
     { key: "to", label: "to", value: (row) => `${row.to} ${row.to_task}` },
@@ -108,6 +108,7 @@ export function SamplesTab({ status }: TabProps) {
     const received = chosen("received", ways);
     const url = withQuery(path`/api/v2/topologies/${status.name}/samples`, { component, received, count: chosen("count", amounts) });
     const sampling = useSampling(url);
+    const is_read = status.graph.components.some(({ inputs }) => inputs.some((input) => input.component === component));
     return (
         <Panel
             title="Samples"
@@ -138,7 +139,9 @@ export function SamplesTab({ status }: TabProps) {
                 rowKey={(row) => row.number}
                 filter
                 empty={
-                    sampling.is_running
+                    received === "0" && !is_read
+                        ? `Tuples are seen where they are received, and no component reads ${component}. What it receives can be seen.`
+                        : sampling.is_running
                         ? `Waiting for tuples that ${component} ${received === "1" ? "receives" : "emits"} …`
                         : "Start shows tuples as they flow, for a minute at most; the topology goes on as it is."
                 }

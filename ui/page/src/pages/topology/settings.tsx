@@ -17,6 +17,7 @@ const columns: readonly Column<EffectiveSetting>[] = [
     { key: "value", label: "value", value: (row) => row.value, show: (row) => (row.value === null ? <span class="quiet">none</span> : <code>{row.value}</code>) },
     {
         key: "origin",
+        wide: true,
         label: "origin",
         value: (row) => row.origin,
         show: (row) => (row.origin === "default" ? <span class="quiet">default</span> : <Badge tone="info">{ORIGINS[row.origin] ?? row.origin}</Badge>),

@@ -4,6 +4,7 @@ import { useResource } from "../../api.ts";
 import type { Option } from "../../components/choice.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Picture } from "../../graph/picture.tsx";
+import { exact } from "../../format.ts";
 import { panelName, usePanel } from "../../live.ts";
 import { path, withQuery } from "../../router.ts";
 import type { TopologyFigures, TopologyStatus, TopologyTasks } from "../../types.ts";
@@ -38,6 +39,12 @@ export function useTasks(name: string, component: string | null, tasks: number |
     const url = withQuery(path`/api/v2/topologies/${name}/tasks`, { component, window: window_s });
     const asked = useResource<TopologyTasks>(is_pushed || tasks === null ? null : url, TASKS_REFRESH_MS).value.data;
     return is_pushed ? pushed : asked;
+}
+
+/* What is shown is not all: nimbus tells the first 5,000. */
+export function TasksLeftOut({ tasks }: { tasks: TopologyTasks | null }) {
+    if (tasks === null || tasks.tasks_total <= tasks.tasks.length) return null;
+    return <p class="quiet">{`Of ${exact(tasks.tasks_total)} tasks only the first ${exact(tasks.tasks.length)} are looked at.`}</p>;
 }
 
 export function useFigures(name: string, window_s: string) {

@@ -11,7 +11,7 @@ import { rate, share } from "../../format.ts";
 import { path, withQuery } from "../../router.ts";
 import type { History } from "../../types.ts";
 import { NoFigures } from "./components.tsx";
-import { useTasks, type TabProps } from "./shared.tsx";
+import { useTasks, windowChoice, type TabProps } from "./shared.tsx";
 
 const REFRESH_MS = 5000;
 
@@ -66,7 +66,7 @@ export function TasksTab(props: TabProps) {
     const metric = metrics.find((one) => one.value === wanted)!;
     const size = status.graph.components.find((one) => one.name === component)?.tasks ?? null;
     const has_ended = status.ended_ms !== undefined;
-    const tasks = useTasks(status.name, component, has_ended ? null : size);
+    const tasks = useTasks(status.name, component, has_ended ? null : size, chosen("window", windowChoice.options));
     return (
         <>
             <Panel

@@ -19,7 +19,7 @@ const columns: readonly Column<WorkerStatus>[] = [
     { key: "tasks", label: "tasks", numeric: true, value: (row) => row.tasks },
     { key: "uptime", label: "up for", numeric: true, value: (row) => row.uptime_ms, show: (row) => duration(row.uptime_ms) },
     { key: "restarts", label: "restarts", numeric: true, value: (row) => row.restarts, show: (row) => <span class={(row.restarts ?? 0) > 0 ? "text-watch" : "quiet"}>{row.restarts ?? "–"}</span> },
-    { key: "last_exit", label: "last end", value: (row) => row.last_exit },
+    { key: "last_exit", label: "last end", wide: true, value: (row) => row.last_exit },
     { key: "rss", label: "memory", numeric: true, value: (row) => row.rss_bytes, show: (row) => bytes(row.rss_bytes) },
     { key: "cpu", label: "processor time", numeric: true, value: (row) => row.cpu_ns, show: (row) => duration(row.cpu_ns === null ? null : row.cpu_ns / 1e6) },
     { key: "links", label: "links up", title: "to other workers", numeric: true, value: linksText, show: (row) => <span class={row.links.up === row.links.all ? "" : "text-watch"}>{linksText(row) ?? "–"}</span> },

@@ -36,6 +36,7 @@ struct canned_backend {
     size_t count;
     struct put puts[PUT_MAX];
     const struct log_console *console;
+    const char *coord_server;
     uint64_t wall_ms;
     uint64_t now_ns;
 };
@@ -68,14 +69,16 @@ static const struct put *find(const struct canned_backend *canned, const char *o
     return NULL;
 }
 
-static void remember(struct canned_backend *canned, const char *of, const char *op,
-                     const json_t *args, enum backend_kind kind)
+static void remember(struct canned_backend *canned, const char *of,
+                     const struct backend_question *question, enum backend_kind kind)
 {
-    json_t *copy = args == NULL ? json_object() : json_deep_copy(args);
+    json_t *copy = question->args == NULL ? json_object() : json_deep_copy(question->args);
 
     pthread_mutex_lock(&canned->mutex);
-    json_array_append_new(canned->asked, json_pack("{s:s, s:s, s:o, s:b}", "of", of, "op", op,
-                                                   "args", copy, "change", kind == BACKEND_CHANGE));
+    json_array_append_new(canned->asked,
+                          json_pack("{s:s, s:s, s:o, s:b, s:I}", "of", of, "op", question->op,
+                                    "args", copy, "change", kind == BACKEND_CHANGE, "until_ns",
+                                    (json_int_t)question->until_ns));
     pthread_mutex_unlock(&canned->mutex);
 }
 
@@ -102,7 +105,7 @@ static enum control_code ask_nimbus_of(void *context, enum backend_kind kind,
 {
     struct canned_backend *canned = context;
 
-    remember(canned, OF_NIMBUS, question->op, question->args, kind);
+    remember(canned, OF_NIMBUS, question, kind);
     return give(find(canned, OF_NIMBUS, question->op, question->args), question->op, ret_ok, fault);
 }
 
@@ -114,7 +117,7 @@ static enum control_code ask_supervisor(void *context, const char *id,
     struct canned_backend *canned = context;
     const struct put *put = find(canned, id, question->op, question->args);
 
-    remember(canned, id, question->op, question->args, BACKEND_LOOKUP);
+    remember(canned, id, question, BACKEND_LOOKUP);
     enum control_code code = give(put, question->op, ret_ok, fault);
     if (code == CONTROL_OK && ret_body != NULL) {
         *ret_body = mem_copy_text(put->body == NULL ? "" : put->body);
@@ -128,8 +131,15 @@ static enum control_code ask_coord(void *context, const char *path, json_t **ret
 {
     struct canned_backend *canned = context;
 
-    remember(canned, OF_COORD, path, NULL, BACKEND_LOOKUP);
+    remember(canned, OF_COORD, &(struct backend_question){.op = path}, BACKEND_LOOKUP);
     return give(find(canned, OF_COORD, path, NULL), path, ret_ok, fault);
+}
+
+static void get_coord_server(void *context, char ret_name[COORD_SERVER_NAME_MAX])
+{
+    const struct canned_backend *canned = context;
+
+    (void)snprintf(ret_name, COORD_SERVER_NAME_MAX, "%s", canned->coord_server);
 }
 
 static enum control_code get_log(void *context, const struct log_console **ret_console,
@@ -171,10 +181,12 @@ struct canned_backend *canned_backend_new(void)
                   .nimbus = ask_nimbus_of,
                   .supervisor = ask_supervisor,
                   .coord = ask_coord,
+                  .coord_server = get_coord_server,
                   .log = get_log,
                   .wall_ms = get_wall_ms,
                   .now_ns = get_now_ns},
         .asked = json_array(),
+        .coord_server = "",
         .wall_ms = 1795000000000,
         .now_ns = 1000000000,
     };
@@ -254,6 +266,11 @@ void canned_backend_put_supervisor(struct canned_backend *canned, const char *id
 void canned_backend_put_coord(struct canned_backend *canned, const char *path, const char *ok)
 {
     add(canned, OF_COORD, path, NULL)->ok = read_json(ok);
+}
+
+void canned_backend_set_coord_server(struct canned_backend *canned, const char *name)
+{
+    canned->coord_server = name;
 }
 
 void canned_backend_set_log(struct canned_backend *canned, const struct log_console *console)

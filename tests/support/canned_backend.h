@@ -33,6 +33,9 @@ void canned_backend_put_supervisor(struct canned_backend *canned, const char *id
 /* What backend.coord answers for a path. */
 void canned_backend_put_coord(struct canned_backend *canned, const char *path, const char *ok);
 
+/* Which server of the cluster state is connected to; borrowed. Without it none is. */
+void canned_backend_set_coord_server(struct canned_backend *canned, const char *name);
+
 /* The log; without it the module "cannot be loaded". */
 void canned_backend_set_log(struct canned_backend *canned, const struct log_console *console);
 
@@ -40,7 +43,7 @@ void canned_backend_set_log(struct canned_backend *canned, const struct log_cons
 void canned_backend_set_clocks(struct canned_backend *canned, uint64_t wall_ms, uint64_t now_ns);
 
 /* What was asked, in its order: {"of": "nimbus" | "coord" | an id, "op" (or the path), "args", "change": true or
- * false}. Borrowed; NULL beyond the last. */
+ * false, "until_ns"}. Borrowed; NULL beyond the last. */
 const json_t *canned_backend_asked(struct canned_backend *canned, size_t index);
 
 /* ---- requests ---- */

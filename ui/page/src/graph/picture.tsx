@@ -224,10 +224,12 @@ export function Legend() {
                 </svg>
                 ❙❙ held back by its receiver
             </li>
-            <li class="text-trouble">
-                <svg width="16" height="16" class="icon" aria-hidden="true">
-                    <IconAt name="bottleneck" x={0} y={0} size={15} />
-                </svg>
+            <li>
+                <span class="text-trouble">
+                    <svg width="16" height="16" class="icon" aria-hidden="true">
+                        <IconAt name="bottleneck" x={0} y={0} size={15} />
+                    </svg>
+                </span>
                 bottleneck: saturated, and what comes after it is not
             </li>
         </ul>

@@ -37,7 +37,7 @@ static void add(struct world *world, size_t index)
 {
     struct core *core = rig_leader(world->rig)->core;
     struct topology_state state = {.submitted_ms = RIG_WALL_MS};
-    char name[16];
+    char name[32];
 
     (void)snprintf(name, sizeof name, "t%zu", index);
     (void)snprintf(world->ids[index], sizeof world->ids[index], "t%zu-1-1700000000", index);

@@ -141,6 +141,11 @@ enum control_code code_of(enum err err)
     return CONTROL_INVALID;
 }
 
+bool request_awaits_plan(const struct request *request, const struct topology *topology)
+{
+    return topology->plan == NULL && topology->plan_fault == NULL && !request->is_last;
+}
+
 struct topology *request_topology(struct core *core, const struct request *request)
 {
     struct control_fault fault;

@@ -138,6 +138,9 @@ enum control_code code_of(enum err err);
 /* The topology that args.name names; NULL, and answered, if there is none. */
 struct topology *request_topology(struct core *core, const struct request *request);
 
+/* Its plan is about to be read, as after a rebalance; what is shown of it would have no components. */
+bool request_awaits_plan(const struct request *request, const struct topology *topology);
+
 uint64_t core_tag(struct core *core);
 
 /* ---- writes.c ---- */

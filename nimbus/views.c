@@ -250,7 +250,7 @@ enum verdict operation_status(struct core *core, struct request *request)
     if (topology == NULL)
         return REQUEST_DONE;
     const json_t *errors = errors_since(core, topology, request->since_ns);
-    if (errors == NULL)
+    if (errors == NULL || request_awaits_plan(request, topology))
         return REQUEST_WAITS;
     return request_answer(core, request, show_status(core, topology, errors));
 }

@@ -451,6 +451,8 @@ enum verdict operation_figures(struct core *core, struct request *request)
         return REQUEST_DONE;
     if (!request_window(request, &window_s, &fault))
         return request_complain(core, request, &fault);
+    if (request_awaits_plan(request, topology))
+        return REQUEST_WAITS;
     struct glance *glance = NEW(struct glance);
     glance_init(glance, &topology->insight.tally, &topology->insight.marks, (uint64_t)window_s,
                 shapes, tick_shapes(topology, shapes));

@@ -103,12 +103,12 @@ static json_t *show_effective(const struct core *core, const struct topology *to
     return list;
 }
 
+/* Of a plan that cannot be read there is nothing. */
 void graph_show(json_t *ok, const struct core *core, const struct topology *topology)
 {
     bool is_made = topology->plan != NULL && topology->config != NULL;
 
-    show_put(ok, "graph", is_made ? show_graph(topology->plan) : json_null());
-    show_put(ok, "message_timeout_ms",
-             is_made ? json_integer((json_int_t)topology->config->timeout_ms) : json_null());
+    show_put(ok, "graph", is_made ? show_graph(topology->plan) : json_pack("{s:[]}", "components"));
+    show_number(ok, "message_timeout_ms", is_made ? topology->config->timeout_ms : 0);
     show_put(ok, "settings_effective", is_made ? show_effective(core, topology) : json_array());
 }

@@ -239,6 +239,8 @@ enum verdict operation_tasks(struct core *core, struct request *request)
     if (!request_window(request, &window_s, &fault) ||
         !control_text_or(request->args, "component", PLAN_NAME_MAX, "", &component, &fault))
         return request_complain(core, request, &fault);
+    if (request_awaits_plan(request, topology))
+        return REQUEST_WAITS;
     if (component[0] != '\0' && topology->plan != NULL && plan_find(topology->plan, component) < 0)
         return request_refuse(core, request, CONTROL_NOT_FOUND,
                               "topology '%s' has no component '%s'", topology->state.name,

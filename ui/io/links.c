@@ -115,7 +115,11 @@ enum err links_ask(struct links *links, const char *address, const struct questi
         err = asking_open(address, links->keys, links->interrupt, &asking, error);
     if (err != ERR_OK)
         return err;
-    err = asking_ask(&asking, question, until_ns, ret_asked);
+    /* Others may ask the same at the same time, and jansson's counts are no good for two threads. */
+    struct question own = *question;
+    own.args = json_deep_copy(question->args);
+    err = asking_ask(&asking, &own, until_ns, ret_asked);
+    json_decref(own.args);
     if (err == ERR_OK) {
         give(links, address, &asking);
         return ERR_OK;

@@ -245,11 +245,11 @@ static bool naive_is_valid(const unsigned char *data, size_t size)
 
 START_TEST(every_sequence_of_three_bytes_is_judged_rightly)
 {
-    for (uint32_t number = 0; number < 1u << 24; number += 1 + number % 3) {
+    for (uint32_t number = 0; number < 1u << 24; number++) {
         unsigned char bytes[3] = {(unsigned char)(number >> 16), (unsigned char)(number >> 8),
                                   (unsigned char)number};
-        ck_assert_msg(utf8_is_valid((const char *)bytes, 3) == naive_is_valid(bytes, 3), "%06x",
-                      number);
+        if (utf8_is_valid((const char *)bytes, 3) != naive_is_valid(bytes, 3))
+            ck_abort_msg("%06x", number); /* an assertion each time takes half a minute */
     }
 }
 END_TEST

@@ -29,14 +29,20 @@ static const json_t *find_before(const struct top_view *view, const char *list, 
     return NULL;
 }
 
-/* A cell: nothing where nothing was before. Counters that went back began anew with a worker. */
+static bool is_known(const json_t *object, const char *member)
+{
+    return !json_is_null(json_object_get(object, member));
+}
+
+/* A cell: nothing where nothing was before, or known. Counters that went back began anew with a worker. */
 static void add_rate(struct columns *columns, const json_t *before, const json_t *now,
                      const char *member, uint64_t elapsed_ns)
 {
     uint64_t count = answer_count(now, member);
     uint64_t count_before = answer_count(before, member);
 
-    if (before == NULL || elapsed_ns == 0 || count < count_before)
+    if (before == NULL || elapsed_ns == 0 || count < count_before || !is_known(now, member) ||
+        !is_known(before, member))
         columns_add(columns, "%s", "");
     else
         topology_view_count(columns,
@@ -60,8 +66,8 @@ static void add_topology(struct columns *columns, const json_t *topology, const 
     topology_view_count(columns, answer_count(topology, "tasks"));
     add_rate(columns, before, topology, "completed", since_ns);
     add_rate(columns, before, topology, "failed", since_ns);
-    topology_view_count(columns, answer_count(topology, "completed"));
-    topology_view_count(columns, answer_count(topology, "failed"));
+    topology_view_known(columns, topology, "completed");
+    topology_view_known(columns, topology, "failed");
     topology_view_age(columns, answer_count(topology, "submitted_ms"), picture->now_ms);
 }
 
@@ -96,7 +102,8 @@ static void add_cluster(const struct top_view *view, const struct top_picture *p
 
 static void add_latency(struct columns *columns, const json_t *component, const char *member)
 {
-    if (answer_flag(component, "spout") && answer_count(component, "acked") > 0)
+    if (answer_flag(component, "spout") && answer_count(component, "acked") > 0 &&
+        is_known(component, member))
         topology_view_duration(columns, answer_count(component, member));
     else
         columns_add(columns, "%s", "");
@@ -111,7 +118,7 @@ static void add_component(struct columns *columns, const json_t *component, cons
     add_rate(columns, before, component, "executed", since_ns);
     add_rate(columns, before, component, "acked", since_ns);
     add_rate(columns, before, component, "failed", since_ns);
-    topology_view_count(columns, answer_count(component, "open"));
+    topology_view_known(columns, component, "open");
     add_latency(columns, component, "latency_p50_ns");
     add_latency(columns, component, "latency_p99_ns");
     add_latency(columns, component, "latency_p999_ns");

@@ -19,6 +19,14 @@ void topology_view_count(struct columns *columns, uint64_t count)
     text_done(&text);
 }
 
+void topology_view_known(struct columns *columns, const json_t *object, const char *member)
+{
+    if (json_is_null(json_object_get(object, member)))
+        columns_add(columns, "%s", "-");
+    else
+        topology_view_count(columns, answer_count(object, member));
+}
+
 void topology_view_duration(struct columns *columns, uint64_t ns)
 {
     struct text text;
@@ -80,7 +88,7 @@ static void add_member(struct columns *columns, const json_t *object, const char
 
 static void add_count(struct columns *columns, const json_t *object, const char *member)
 {
-    topology_view_count(columns, answer_count(object, member));
+    topology_view_known(columns, object, member);
 }
 
 /* ---- list ---- */
@@ -176,7 +184,8 @@ static void add_placement(struct columns *columns, const json_t *component)
 /* Nothing was measured: nothing is shown. */
 static void add_latency(struct columns *columns, const json_t *component, const char *member)
 {
-    if (answer_flag(component, "spout") && answer_count(component, "acked") > 0)
+    if (answer_flag(component, "spout") && answer_count(component, "acked") > 0 &&
+        !json_is_null(json_object_get(component, member)))
         topology_view_duration(columns, answer_count(component, member));
     else
         columns_add(columns, "%s", "");
@@ -329,10 +338,12 @@ void topology_view_progress(const json_t *answer, struct text *text)
 {
     uint64_t acked = 0;
     uint64_t failed = 0;
+    bool is_known = true;
 
     for (size_t i = 0; i < answer_size(answer, "components"); i++) {
         const json_t *component = answer_item(answer, "components", i);
 
+        is_known = is_known && !json_is_null(json_object_get(component, "acked"));
         acked += answer_flag(component, "spout") ? answer_count(component, "acked") : 0;
         failed += answer_flag(component, "spout") ? answer_count(component, "failed") : 0;
     }
@@ -341,6 +352,10 @@ void topology_view_progress(const json_t *answer, struct text *text)
     answer_add_words(answer_text(answer, "status"), text);
     text_add(text, ", %" PRIu64 " of %" PRIu64 " workers run, trees: ", workers_running(answer),
              answer_count(answer, "workers_wanted"));
+    if (!is_known) {
+        text_add(text, "not known yet");
+        return;
+    }
     summary_view_count(acked, text);
     text_add(text, " done, ");
     summary_view_count(failed, text);

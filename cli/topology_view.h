@@ -30,6 +30,8 @@ void topology_view_progress(const json_t *answer, struct text *text);
 
 /* A cell of a table: a count with commas, a duration, an age, somebody's words. */
 void topology_view_count(struct columns *columns, uint64_t count);
+void topology_view_known(struct columns *columns, const json_t *object,
+                         const char *member); /* a count; "-": null, for it is not known yet */
 void topology_view_duration(struct columns *columns, uint64_t ns);
 void topology_view_age(struct columns *columns, uint64_t since_ms, uint64_t now_ms);
 void topology_view_words(struct columns *columns, const char *words);

@@ -392,7 +392,7 @@ static void take_coord(struct core *core, const struct coord_event *event)
 {
     if (switchboard_step(core->board, event, core->calls) || event->kind != COORD_ANSWERED)
         return;
-    if (!writes_step(core, event) && !removal_step(core, event))
+    if (!writes_step(core, event) && !removal_step(core, event) && !ledger_step(core, event))
         (void)errors_step(core, event);
 }
 
@@ -443,6 +443,19 @@ void core_step(struct core *core, const struct core_event *event, struct coord_c
 
 /* ---- Turns --------------------------------------------------------------------------------- */
 
+/* Somebody else may have led since: what was heard then is not known here, and what is known may be long over. */
+static void begin_figures(struct core *core)
+{
+    uint64_t epoch = office_fence(core->office)->epoch;
+
+    if (epoch == core->figures_epoch)
+        return;
+    registry_forget_reports(core->registry);
+    verdict_report_done(&core->tick.verdict);
+    core->figures_epoch = epoch;
+    ledger_begin(core);
+}
+
 /* What a leader knows by heart is of no use to it once it was not the leader. */
 static void follow_office(struct core *core)
 {
@@ -455,6 +468,7 @@ static void follow_office(struct core *core)
         effects_log(core->effects, EFFECT_INFO, "leader.acts", "topologies=%zu supervisors=%zu",
                     registry_topologies(core->registry)->count,
                     registry_supervisors(core->registry)->count);
+        begin_figures(core);
         registry_await(core->registry);
         core->is_placing_due = true;
     } else if (office_state(core->office) != OFFICE_AWAY) {

@@ -22,6 +22,7 @@
  *   placing.c      snapshot -> scheduler -> assignments
  *   removal.c      taking a topology out of the cluster state
  *   reporting.c    supervisor.report, supervisor.figures
+ *   ledger.c       totals that the next leader needs: written, taken over, deleted
  *   tick.c         figures once a second: frozen, entered into history, judged
  *   views.c        topology.list, status, ended, errors; info
  *   views_*.c      topology.figures, tasks, history; pulse; cluster.nodes; the graph in a status

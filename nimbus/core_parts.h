@@ -75,6 +75,8 @@ struct core {
     struct events events;
     uint64_t events_epoch; /* of the leader that they are of; 0: of none */
     struct restarts restarts;
+    uint64_t figures_epoch; /* of the leader whose figures they are; 0: nobody's */
+    size_t ledger_next;     /* the topology at which the next tick begins */
 };
 
 enum verdict {
@@ -167,6 +169,17 @@ void writes_turn(struct core *core);
 /* What has happened once the write that was just begun is through; taken over. Dropped if it was given
  * up already. */
 void write_note(struct topology *topology, struct events_item *event);
+
+/* ---- ledger.c ---- */
+
+/* Whoever begins to lead takes over what leaders before it have kept. */
+void ledger_begin(struct core *core);
+
+/* Each tick. For the leader. */
+void ledger_tick(struct core *core);
+
+/* Takes the answer to a call of our own; false if it is not that of a write of totals. */
+bool ledger_step(struct core *core, const struct coord_event *event);
 
 /* ---- chronicle.c ---- */
 

@@ -86,7 +86,8 @@ uint64_t glance_total(const struct glance *glance, size_t component, uint32_t at
     const struct tally_component *tally = glance->components[component].tally;
 
     return sum(tally->timed, tally->task_count, tally->width, at) +
-           sum(tally->before, tally->task_count, tally->width, at);
+           sum(tally->before, tally->task_count, tally->width, at) +
+           (tally->base == NULL ? 0 : tally->base[at]);
 }
 
 double glance_share(const struct glance *glance, uint64_t ns)
@@ -178,6 +179,8 @@ static void look(struct glance *glance, size_t index, const struct glance_shape 
     const struct marks_table *table = &glance->counters[index];
     struct glance_shape alone = {NULL, (uint32_t)table->tasks, (uint32_t)table->tasks};
 
+    if (shown->tally->base != NULL)
+        shown->total = gather(shown->tally, shown->tally->base);
     for (uint32_t task = 0; task < shown->tally->task_count; task++) {
         struct glance_counts total = glance_task_total(glance, index, task);
         struct glance_counts window = glance_task_window(glance, index, task);
@@ -205,6 +208,14 @@ static void copy_tables(struct glance *glance, const struct tally *tally)
     }
 }
 
+/* What was counted belongs to no window yet. */
+static void clear_tables(struct glance *glance)
+{
+    for (size_t i = 0; i < glance->count; i++)
+        for (size_t at = 0; at < glance->counters[i].tasks * glance->counters[i].width; at++)
+            glance->counters[i].values[at] = 0;
+}
+
 void glance_init(struct glance *glance, const struct tally *tally, const struct marks *marks,
                  uint64_t seconds, const struct glance_shape *shapes, size_t shape_count)
 {
@@ -215,6 +226,8 @@ void glance_init(struct glance *glance, const struct tally *tally, const struct 
     else
         glance->seconds =
             marks_subtract(marks, tally->tick, seconds, glance->counters, glance->count);
+    if (glance->seconds == 0)
+        clear_tables(glance);
     for (size_t i = 0; i < glance->count; i++) {
         glance->components[i].tally = &tally->components[i];
         look(glance, i, find_shape(shapes, shape_count, tally->components[i].name));

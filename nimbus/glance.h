@@ -59,7 +59,8 @@ void glance_done(struct glance *glance);
 /* NULL: nothing is known of it. */
 const struct glance_component *glance_find(const struct glance *glance, const char *component);
 
-/* Of one task: what it has counted in the window, or in all. */
+/* Of one task: what it has counted in the window, or in all that this leader has heard of: nobody keeps totals of
+ * single tasks for the next one. */
 struct glance_counts glance_task_window(const struct glance *glance, size_t component,
                                         uint32_t task);
 struct glance_counts glance_task_total(const struct glance *glance, size_t component,

@@ -30,6 +30,7 @@ const struct insight_component *insight_find(const struct insight *insight, cons
  * ended, if one has. */
 struct mix {
     uint64_t tick;
+    bool is_settled;
     struct spread recent;
     uint64_t recent_max;
     struct spread step;
@@ -57,7 +58,7 @@ static void mix_component(struct mix *mix, const struct tally_component *compone
 
 static struct insight_latency read_mix(const struct mix *mix, struct chart_row *row)
 {
-    struct insight_latency latency = {.is_known = mix->recent.count > 0};
+    struct insight_latency latency = {.is_known = mix->is_settled && mix->recent.count > 0};
 
     if (latency.is_known) {
         latency.p50_ns = spread_quantile(&mix->recent, 0.5, mix->recent_max);
@@ -100,11 +101,11 @@ static void fill_component(const struct glance *second, size_t index, struct cha
     const struct glance_component *component = &second->components[index];
     const struct glance_counts *counts = &component->window;
 
+    if (second->seconds == 0)
+        return;
     row->values[CHART_OPEN] = component->open;
     if (component->has_lag)
         row->values[CHART_LAG] = component->lag;
-    if (second->seconds == 0)
-        return;
     row->values[CHART_IN_PER_S] =
         rate(second, component->tally->is_spout ? counts->emitted : counts->executed);
     row->values[CHART_OUT_PER_S] = rate(second, counts->emitted);
@@ -165,11 +166,11 @@ static void fill_topology(const struct insight *insight, const struct glance *se
 {
     struct glance_counts counts = sum_window(second);
 
+    if (second->seconds == 0)
+        return;
     row->values[CHART_OPEN] = insight->open;
     if (insight->has_lag)
         row->values[CHART_LAG] = insight->lag;
-    if (second->seconds == 0)
-        return;
     row->values[CHART_IN_PER_S] = rate(second, counts.emitted);
     row->values[CHART_OUT_PER_S] = rate(second, counts.executed);
     row->values[CHART_DONE_PER_S] = rate(second, counts.acked);
@@ -241,7 +242,7 @@ static void take_component(struct insight *insight, const struct glance *second,
                            struct mix *trees)
 {
     const struct tally_component *component = &insight->tally.components[index];
-    struct mix mix = {.tick = insight->tally.tick};
+    struct mix mix = {.tick = insight->tally.tick, .is_settled = insight->is_settled};
     struct chart_row row = empty_row();
     int at = insight->chart == NULL ? -1 : chart_find(insight->chart, component->name);
 
@@ -271,7 +272,7 @@ static void take_silent(struct insight *insight, const struct insight_tick *tick
 static void draw(struct insight *insight, const struct insight_tick *tick)
 {
     struct glance *second = NEW(struct glance);
-    struct mix trees = {.tick = tick->tick};
+    struct mix trees = {.tick = tick->tick, .is_settled = insight->is_settled};
     struct chart_row row = empty_row();
 
     look(insight, tick, 1, second);
@@ -302,18 +303,43 @@ static void begin_chart(struct insight *insight, const struct insight_tick *tick
     insight->chart = chart_new(components, tick->shape_count);
 }
 
+/* Of a topology from before, what was counted until now is in no window: they begin when all is heard of. Else with
+ * the tick before somebody has spoken for the first time. */
+static void begin_windows(struct insight *insight, uint64_t tick, uint64_t tick_before)
+{
+    bool has_any = insight->tally.component_count > 0;
+
+    if (insight->marks.has_begun || !insight->is_settled || !(insight->is_inherited || has_any))
+        return;
+    if (insight->is_inherited)
+        tally_begin_windows(&insight->tally);
+    marks_begin(&insight->marks, insight->is_inherited ? tick : tick_before);
+}
+
+static void settle(struct insight *insight, const struct insight_tick *tick, uint64_t tick_before)
+{
+    if (insight->first_tick == 0)
+        insight->first_tick = tick->tick;
+    if (!insight->is_inherited || tick->has_all_spoken ||
+        tick->tick - insight->first_tick >= INSIGHT_SETTLING)
+        insight->is_settled = true;
+    begin_windows(insight, tick->tick, tick_before);
+}
+
 void insight_freeze(struct insight *insight, const struct insight_tick *tick)
 {
     struct marks_table tables[TALLY_COMPONENTS_MAX];
+    uint64_t tick_before = insight->first_tick == 0 ? tick->tick - 1 : insight->tally.tick;
 
-    if (!insight->marks.has_begun)
-        marks_begin(&insight->marks, tick->tick - 1);
-    tally_freeze(&insight->tally, tick->places, tick->tick);
-    marks_put(&insight->marks, tick->tick, tables, tally_tables(&insight->tally, tables));
+    tally_freeze(&insight->tally, &tick->world, tick->tick);
+    settle(insight, tick, tick_before);
+    if (insight->marks.has_begun)
+        marks_put(&insight->marks, tick->tick, tables, tally_tables(&insight->tally, tables));
     begin_chart(insight, tick);
     take_glances(insight, tick);
     draw(insight, tick);
-    watch_note_lag(&insight->watch, tick->tick, insight->has_lag, insight->lag);
+    watch_note_lag(&insight->watch, tick->tick, insight->is_settled && insight->has_lag,
+                   insight->lag);
 }
 
 /* ---- Memory -------------------------------------------------------------------------------- */

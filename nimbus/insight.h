@@ -23,6 +23,7 @@
 enum {
     INSIGHT_WINDOW_S = 10,
     INSIGHT_MINUTE_S = 60,
+    INSIGHT_SETTLING = 30, /* ticks, at most */
 };
 
 /* A number of nanoseconds that may not be known. */
@@ -40,7 +41,17 @@ struct insight_component {
     double minute_capacity;
 };
 
+/* What is known, of all that is shown.
+ *
+ * A leader that has just begun to lead has heard of some workers and not of others. Until all of them have spoken,
+ * or INSIGHT_SETTLING ticks are over, it knows neither totals nor what is open, and no window has begun: all of
+ * it would be too little, and rise for no work. Of a topology that was submitted to this leader the totals are known
+ * from the beginning, and windows begin with the first word of a worker. This is the one place that decides it;
+ * whoever shows a number asks `is_settled`, or whether a window has seconds. */
 struct insight {
+    bool is_inherited; /* the topology was there before this leader; set before the first tick */
+    bool is_settled;   /* totals, and what is open, are known */
+    uint64_t first_tick;
     struct tally tally;
     struct marks marks;
     struct chart *chart; /* NULL: the plan was not known yet */
@@ -64,8 +75,9 @@ void insight_done(struct insight *insight);
 
 struct insight_tick {
     uint64_t tick;
-    const struct places *places;
-    size_t shape_count; /* 0: the plan is not known */
+    struct tally_world world;
+    bool has_all_spoken; /* of every worker that has a process something was heard */
+    size_t shape_count;  /* 0: the plan is not known */
     const struct glance_shape *shapes;
 };
 

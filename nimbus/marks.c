@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "nimbus/varint.h"
+#include "base/varint.h"
 
 struct level {
     uint64_t step; /* seconds */
@@ -39,31 +39,41 @@ static void pack_table(const struct marks_table *table, struct text *out)
     size_t count = table->tasks * table->width;
     size_t i = 0;
 
-    varint_put(out, table->tasks);
-    varint_put(out, table->width);
+    varint_add(out, table->tasks);
+    varint_add(out, table->width);
     while (i < count) {
         size_t begin = i;
-        varint_put(out, table->values[i++]);
+        varint_add(out, table->values[i++]);
         if (table->values[begin] != 0)
             continue;
         while (i < count && table->values[i] == 0)
             i++;
-        varint_put(out, i - begin - 1);
+        varint_add(out, i - begin - 1);
     }
 }
 
-static void subtract_table(const unsigned char **at, struct marks_table *table)
+struct reader {
+    const unsigned char *at;
+    size_t left;
+};
+
+static uint64_t take(struct reader *reader)
 {
-    size_t tasks = (size_t)varint_take(at);
-    size_t width = (size_t)varint_take(at);
+    return varint_take(&reader->at, &reader->left);
+}
+
+static void subtract_table(struct reader *reader, struct marks_table *table)
+{
+    size_t tasks = (size_t)take(reader);
+    size_t width = (size_t)take(reader);
     size_t i = 0;
 
     while (i < tasks * width) {
-        uint64_t value = varint_take(at);
+        uint64_t value = take(reader);
         size_t task = i / width;
         size_t column = i % width;
         if (value == 0)
-            i += (size_t)varint_take(at);
+            i += (size_t)take(reader);
         else if (task < table->tasks && column < table->width)
             table->values[task * table->width + column] -= value;
         i++;
@@ -85,7 +95,7 @@ void marks_put(struct marks *marks, uint64_t tick, const struct marks_table *tab
     struct text packed;
 
     text_init(&packed);
-    varint_put(&packed, count);
+    varint_add(&packed, count);
     for (size_t i = 0; i < count; i++)
         pack_table(&tables[i], &packed);
     for (size_t i = 0; i < MARKS_LEVELS; i++)
@@ -100,7 +110,7 @@ void marks_begin(struct marks *marks, uint64_t tick)
     struct text packed;
 
     text_init(&packed);
-    varint_put(&packed, 0);
+    varint_add(&packed, 0);
     for (size_t i = 0; i < MARKS_LEVELS; i++)
         put(marks, &marks->levels[i][tick / levels[i].step % levels[i].kept], tick, &packed);
     text_done(&packed);
@@ -139,11 +149,11 @@ uint64_t marks_subtract(const struct marks *marks, uint64_t tick, uint64_t secon
 
     if (mark == NULL || mark->tick >= tick)
         return 0;
-    const unsigned char *at = (const unsigned char *)mark->packed;
+    struct reader reader = {(const unsigned char *)mark->packed, mark->size};
     struct marks_table none = {.tasks = 0};
-    size_t then = (size_t)varint_take(&at);
+    size_t then = (size_t)take(&reader);
     for (size_t i = 0; i < then; i++)
-        subtract_table(&at, i < count ? &tables[i] : &none);
+        subtract_table(&reader, i < count ? &tables[i] : &none);
     return tick - mark->tick;
 }
 

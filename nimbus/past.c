@@ -64,7 +64,7 @@ static void forget_seconds(struct past *past, uint64_t tick)
         struct spread old = {.buckets = NULL};
         if (piece->packed == NULL || piece->tick + PAST_RECENT > tick)
             continue;
-        spread_unpack(piece->packed, &old);
+        spread_unpack(piece->packed, piece->size, &old);
         spread_subtract(&past->recent, &old);
         spread_done(&old);
         drop(past, piece);
@@ -135,7 +135,7 @@ static void add_pieces(const struct past_piece *pieces, size_t count, uint64_t a
         struct spread spread = {.buckets = NULL};
         if (pieces[i].packed == NULL || pieces[i].tick <= after)
             continue;
-        spread_unpack(pieces[i].packed, &spread);
+        spread_unpack(pieces[i].packed, pieces[i].size, &spread);
         spread_merge(&spread, into);
         spread_done(&spread);
     }

@@ -7,7 +7,6 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "coord/state/directory.h"
 #include "coord/state/paths.h"
 
 #define RETRY_NS UINT64_C(1000000000) /* after a read has failed */
@@ -36,6 +35,7 @@ enum copy_kind {
     COPY_SUPERVISORS,
     COPY_TOPOLOGIES,
     COPY_ASSIGNMENTS,
+    COPY_TOTALS,
     COPY_COUNT,
 };
 
@@ -281,6 +281,22 @@ static void forget_assignment(struct registry *registry, const char *name)
     assignment_state_done(&topology->assignment);
 }
 
+/* They are read when somebody begins to lead, and not before. */
+static enum err learn_totals(struct registry *registry, const struct directory_entry *entry,
+                             struct error *error)
+{
+    (void)registry;
+    (void)entry;
+    (void)error;
+    return ERR_OK;
+}
+
+static void forget_totals(struct registry *registry, const char *name)
+{
+    (void)registry;
+    (void)name;
+}
+
 struct topology *registry_add(struct registry *registry, struct topology_state *state)
 {
     struct topology *topology = make_topology(registry, state->id);
@@ -359,10 +375,12 @@ struct registry *registry_new(struct switchboard *board, uint64_t away_ns,
     copies[COPY_TOPOLOGIES] = (struct copy){.learn = learn_topology, .forget = forget_topology};
     copies[COPY_ASSIGNMENTS] =
         (struct copy){.learn = learn_assignment, .forget = forget_assignment};
+    copies[COPY_TOTALS] = (struct copy){.learn = learn_totals, .forget = forget_totals};
     open_copy(registry, COPY_MEMBERS, PATHS_NIMBUS_MEMBERS, board, calls);
     open_copy(registry, COPY_SUPERVISORS, PATHS_SUPERVISORS, board, calls);
     open_copy(registry, COPY_TOPOLOGIES, PATHS_TOPOLOGIES, board, calls);
     open_copy(registry, COPY_ASSIGNMENTS, PATHS_ASSIGNMENTS, board, calls);
+    open_copy(registry, COPY_TOTALS, PATHS_TOTALS, board, calls);
     return registry;
 }
 
@@ -554,6 +572,25 @@ struct topology *registry_find_tag(const struct registry *registry, uint64_t tag
             return topology;
     }
     return NULL;
+}
+
+bool registry_totals(const struct registry *registry, const char *id,
+                     struct directory_entry *ret_entry)
+{
+    return directory_find(registry->copies[COPY_TOTALS].directory, id, ret_entry);
+}
+
+bool registry_next_orphan(const struct registry *registry, size_t *position,
+                          struct directory_entry *ret_entry)
+{
+    const struct directory *topologies = registry->copies[COPY_TOPOLOGIES].directory;
+    struct directory_entry topology;
+
+    while (directory_next(registry->copies[COPY_TOTALS].directory, position, ret_entry))
+        if (registry_find(registry, ret_entry->name) == NULL &&
+            !directory_find(topologies, ret_entry->name, &topology))
+            return true;
+    return false;
 }
 
 struct supervisor *registry_supervisor(const struct registry *registry, const char *id)

@@ -21,6 +21,7 @@
 #include "coord/call.h"
 #include "coord/event.h"
 #include "coord/state/assignment_state.h"
+#include "coord/state/directory.h"
 #include "coord/state/nimbus_state.h"
 #include "coord/state/supervisor_state.h"
 #include "coord/state/topology_state.h"
@@ -87,6 +88,14 @@ enum removal {
     REMOVAL_TOPOLOGY,
 };
 
+/* What is kept of its totals for the next leader: nimbus/ledger.c. */
+struct ledger {
+    uint64_t tag; /* of the write under way; 0: none */
+    uint64_t written_ns;
+    uint64_t writing; /* `ends` of the tally, as it is being written */
+    uint64_t kept;    /* ..., as it was written */
+};
+
 struct topology {
     char *id;
     bool is_there;               /* its node is */
@@ -109,6 +118,7 @@ struct topology {
     uint64_t removal_tag; /* of the list under way; 0: none */
     struct places places;
     struct insight insight; /* what its workers have counted */
+    struct ledger ledger;
 
     uint32_t workers; /* as the scheduler said last */
     uint32_t unplaced;
@@ -139,6 +149,14 @@ void registry_put_news(struct registry *registry);
 const struct roll *registry_members(const struct registry *registry);     /* struct member */
 const struct roll *registry_supervisors(const struct registry *registry); /* struct supervisor */
 const struct roll *registry_topologies(const struct registry *registry);  /* struct topology */
+
+/* The record of a topology's totals (coord/state/totals_state.h), as read last; false if there is none. Borrowed until
+ * the next event. And those of topologies that have no node and are not being created, as with
+ * directory_next(). */
+bool registry_totals(const struct registry *registry, const char *id,
+                     struct directory_entry *ret_entry) MUST_USE;
+bool registry_next_orphan(const struct registry *registry, size_t *position,
+                          struct directory_entry *ret_entry) MUST_USE;
 
 /* NULL if there is none. A topology by its name: one that is there or is being created. */
 struct topology *registry_find(const struct registry *registry, const char *id);

@@ -255,6 +255,8 @@ enum verdict operation_supervisor_figures(struct core *core, struct request *req
 
     if (!control_text(request->args, "supervisor", PATHS_ID_MAX, &taking.supervisor, &fault))
         return request_complain(core, request, &fault);
+    if (!paths_id_is_valid(taking.supervisor))
+        return request_refuse(core, request, CONTROL_INVALID, "'supervisor' is not an id");
     if (!json_is_array(workers) || json_array_size(workers) > WORKERS_MAX)
         return request_refuse(core, request, CONTROL_INVALID,
                               "'workers' must be a list of at most %d", WORKERS_MAX);

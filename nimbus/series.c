@@ -7,7 +7,7 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "nimbus/varint.h"
+#include "base/varint.h"
 
 #define VALUE_MAX (UINT64_C(1) << 62) /* what some worker says may be anything */
 
@@ -73,7 +73,7 @@ static uint64_t unzigzag(uint64_t value)
 static void end_run(struct series *series)
 {
     if (series->run > 0)
-        varint_put(&series->open, series->run << 1);
+        varint_add(&series->open, series->run << 1);
     series->run = 0;
 }
 
@@ -86,7 +86,7 @@ static void put_value(struct series *series, size_t column, uint64_t value)
         return;
     }
     end_run(series);
-    varint_put(&series->open, zigzag(written - series->above[column]) << 1 | 1);
+    varint_add(&series->open, zigzag(written - series->above[column]) << 1 | 1);
     series->above[column] = written;
 }
 
@@ -144,16 +144,16 @@ bool series_drop_oldest(struct series *series)
 
 struct reader {
     const unsigned char *at;
-    const unsigned char *end;
+    size_t left;
     uint64_t run;
 };
 
 static bool take(struct reader *reader, uint64_t *value)
 {
     if (reader->run == 0) {
-        if (reader->at == reader->end)
+        if (reader->left == 0)
             return false; /* the rest is a run that goes on */
-        uint64_t token = varint_take(&reader->at);
+        uint64_t token = varint_take(&reader->at, &reader->left);
         if ((token & 1) != 0) {
             *value += unzigzag(token >> 1);
             return true;
@@ -169,9 +169,8 @@ static void read_chunk(const struct series *series, const struct chunk *chunk, s
                        size_t first, size_t columns, uint64_t *ret_values)
 {
     uint64_t *above = NEW_ARRAY(uint64_t, series->columns);
-    struct reader reader = {.at = (const unsigned char *)chunk->tokens};
+    struct reader reader = {.at = (const unsigned char *)chunk->tokens, .left = chunk->size};
 
-    reader.end = reader.at + chunk->size;
     for (size_t row = 0; row < chunk->rows; row++) {
         for (size_t i = 0; i < series->columns; i++)
             (void)take(&reader, &above[i]);

@@ -23,6 +23,11 @@ void show_number(json_t *object, const char *member, uint64_t number)
     show_put(object, member, make_number(number));
 }
 
+void show_known(json_t *object, const char *member, bool is_known, uint64_t number)
+{
+    show_put(object, member, is_known ? make_number(number) : json_null());
+}
+
 /* A thousandth is finer than anything that is measured, and keeps texts short. */
 void show_real(json_t *object, const char *member, double number)
 {
@@ -42,13 +47,17 @@ void show_rate(json_t *object, const char *member, uint64_t count, uint64_t seco
 
 void show_counts(json_t *object, const struct glance_counts *counts)
 {
-    show_number(object, "emitted", counts->emitted);
-    show_number(object, "sent", counts->sent);
-    show_number(object, "executed", counts->executed);
-    show_number(object, "acked", counts->acked);
-    show_number(object, "failed", counts->failed);
-    show_number(object, "timed_out", counts->timed_out);
-    show_number(object, "refused", counts->refused);
+    static const struct glance_counts none = {0};
+    const struct glance_counts *shown = counts == NULL ? &none : counts;
+    bool is_known = counts != NULL;
+
+    show_known(object, "emitted", is_known, shown->emitted);
+    show_known(object, "sent", is_known, shown->sent);
+    show_known(object, "executed", is_known, shown->executed);
+    show_known(object, "acked", is_known, shown->acked);
+    show_known(object, "failed", is_known, shown->failed);
+    show_known(object, "timed_out", is_known, shown->timed_out);
+    show_known(object, "refused", is_known, shown->refused);
 }
 
 void show_mean(json_t *object, const struct histogram *histogram)

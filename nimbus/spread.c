@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/varint.h"
+#include "base/varint.h"
 
 enum {
     FIRST_CAPACITY = 8,
@@ -172,29 +172,29 @@ void spread_pack(const struct spread *spread, struct text *out)
 {
     uint32_t before = 0;
 
-    varint_put(out, spread->sum);
-    varint_put(out, spread->max);
-    varint_put(out, spread->used);
+    varint_add(out, spread->sum);
+    varint_add(out, spread->max);
+    varint_add(out, spread->used);
     for (uint32_t i = 0; i < spread->used; i++) {
-        varint_put(out, spread->buckets[i].bucket - before);
-        varint_put(out, spread->buckets[i].count);
+        varint_add(out, spread->buckets[i].bucket - before);
+        varint_add(out, spread->buckets[i].count);
         before = spread->buckets[i].bucket;
     }
 }
 
-void spread_unpack(const void *packed, struct spread *into)
+void spread_unpack(const void *packed, size_t size, struct spread *into)
 {
     const unsigned char *at = packed;
     uint32_t bucket = 0;
-    struct spread one = {.sum = varint_take(&at), .buckets = NULL};
+    struct spread one = {.sum = varint_take(&at, &size), .buckets = NULL};
 
-    one.max = varint_take(&at);
-    one.used = (uint32_t)varint_take(&at);
+    one.max = varint_take(&at, &size);
+    one.used = (uint32_t)varint_take(&at, &size);
     one.capacity = one.used;
     one.buckets = NEW_ARRAY(struct spread_bucket, one.used);
     for (uint32_t i = 0; i < one.used; i++) {
-        bucket += (uint32_t)varint_take(&at);
-        one.buckets[i] = (struct spread_bucket){bucket, varint_take(&at)};
+        bucket += (uint32_t)varint_take(&at, &size);
+        one.buckets[i] = (struct spread_bucket){bucket, varint_take(&at, &size)};
         one.count += one.buckets[i].count;
     }
     spread_add(into, &one);

@@ -49,6 +49,6 @@ void spread_merge(const struct spread *spread, struct histogram *into);
 
 /* In few bytes; and added again. */
 void spread_pack(const struct spread *spread, struct text *out);
-void spread_unpack(const void *packed, struct spread *into);
+void spread_unpack(const void *packed, size_t size, struct spread *into);
 
 #endif

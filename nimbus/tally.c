@@ -9,7 +9,7 @@
 
 /* ---- Giving back --------------------------------------------------------------------------- */
 
-static void empty_cell(struct tally_cell *cell)
+void tally_empty_cell(struct tally_cell *cell)
 {
     for (size_t i = 0; i < cell->entry_count; i++) {
         struct tally_entry *entry = &cell->entries[i];
@@ -36,9 +36,9 @@ static void empty_cell(struct tally_cell *cell)
 static void free_cell(struct tally_cell *cell)
 {
     if (cell->before != NULL)
-        empty_cell(cell->before);
+        tally_empty_cell(cell->before);
     free(cell->before);
-    empty_cell(cell);
+    tally_empty_cell(cell);
     free(cell->supervisor);
     free(cell);
 }
@@ -87,6 +87,7 @@ static void free_component(struct tally_component *component)
     free(component->early);
     free(component->timed);
     free(component->before);
+    free(component->base);
     free(component->name);
 }
 
@@ -128,12 +129,17 @@ static size_t find_index(const struct tally *tally, const struct tally_source *s
     return begin;
 }
 
+static bool is_of_less_use(const struct tally_cell *cell, const struct tally_cell *than)
+{
+    return cell->is_over != than->is_over ? cell->is_over : cell->tick < than->tick;
+}
+
 static void drop_oldest(struct tally *tally)
 {
     size_t oldest = 0;
 
     for (size_t i = 1; i < tally->cell_count; i++)
-        if (tally->cells[i]->tick < tally->cells[oldest]->tick)
+        if (is_of_less_use(tally->cells[i], tally->cells[oldest]))
             oldest = i;
     free_cell(tally->cells[oldest]);
     tally->cell_count--;
@@ -160,12 +166,12 @@ static struct tally_cell *add_cell(struct tally *tally, const struct tally_sourc
 }
 
 /* What the one before the one before has counted is in the sums. */
-static void succeed(struct tally_cell *cell, uint64_t incarnation)
+static void succeed(struct tally *tally, struct tally_cell *cell, uint64_t incarnation)
 {
     struct tally_cell *before = cell->before;
 
     if (before != NULL)
-        empty_cell(before);
+        tally_empty_cell(before);
     else
         before = NEW(struct tally_cell);
     *before = *cell;
@@ -176,6 +182,26 @@ static void succeed(struct tally_cell *cell, uint64_t incarnation)
     cell->known = NULL;
     cell->entry_count = cell->entry_capacity = cell->known_count = 0;
     cell->incarnation = incarnation;
+    tally->ends += !cell->has_ended;
+    cell->has_spoken = cell->has_ended = cell->is_over = false;
+    before->has_ended = true;
+}
+
+struct tally_cell *tally_find_cell(const struct tally *tally, const char *supervisor, uint32_t slot)
+{
+    struct tally_source source = {supervisor, slot, 0};
+    size_t index = find_index(tally, &source);
+
+    if (index == tally->cell_count || compare(tally->cells[index], &source) != 0)
+        return NULL;
+    return tally->cells[index];
+}
+
+bool tally_has_heard(const struct tally *tally, const struct tally_source *source)
+{
+    const struct tally_cell *cell = tally_find_cell(tally, source->supervisor, source->slot);
+
+    return cell != NULL && cell->incarnation == source->incarnation && cell->has_spoken;
 }
 
 struct tally_cell *tally_cell(struct tally *tally, const struct tally_source *source)
@@ -186,14 +212,18 @@ struct tally_cell *tally_cell(struct tally *tally, const struct tally_source *so
         return add_cell(tally, source);
     struct tally_cell *cell = tally->cells[index];
     if (source->incarnation > cell->incarnation)
-        succeed(cell, source->incarnation);
+        succeed(tally, cell, source->incarnation);
     if (source->incarnation == cell->incarnation)
         return cell;
+    if (cell->before == NULL && cell->is_over)
+        return NULL;            /* what was before it has been counted */
     if (cell->before == NULL) { /* the next one was heard of first */
         cell->before = NEW(struct tally_cell);
         cell->before->incarnation = source->incarnation;
+        cell->before->has_ended = true;
     }
-    return cell->before->incarnation == source->incarnation ? cell->before : NULL;
+    bool is_of = cell->before->incarnation == source->incarnation && !cell->before->is_over;
+    return is_of ? cell->before : NULL;
 }
 
 /* ---- Components ---------------------------------------------------------------------------- */
@@ -244,12 +274,28 @@ void tally_widen(struct tally_component *component, uint32_t count, uint32_t wid
     widen_values(&component->early, component, count, width);
     widen_values(&component->timed, component, count, width);
     widen_values(&component->before, component, count, width);
+    if (component->base != NULL && width > component->width) {
+        component->base = mem_resize(component->base, width, sizeof *component->base);
+        memset(&component->base[component->width], 0,
+               (width - component->width) * sizeof *component->base);
+    }
     component->width = width;
     if (count == old)
         return;
     component->tasks = mem_resize(component->tasks, count, sizeof *component->tasks);
     memset(&component->tasks[old], 0, (count - old) * sizeof *component->tasks);
     component->task_count = count;
+}
+
+void tally_begin_windows(struct tally *tally)
+{
+    for (uint32_t c = 0; c < tally->component_count; c++) {
+        struct tally_component *component = &tally->components[c];
+        for (size_t i = 0; i < (size_t)component->task_count * component->width; i++) {
+            component->before[i] += component->timed[i];
+            component->timed[i] = 0;
+        }
+    }
 }
 
 size_t tally_tables(const struct tally *tally, struct marks_table ret_tables[TALLY_COMPONENTS_MAX])
@@ -273,6 +319,50 @@ static void thin(struct past *past)
 {
     if (past != NULL)
         past_thin(past);
+}
+
+static size_t bytes_of_spread(const struct spread *spread)
+{
+    return spread->capacity * sizeof *spread->buckets;
+}
+
+static size_t bytes_of_entries(const struct tally_cell *cell)
+{
+    size_t bytes = cell->entry_capacity * sizeof *cell->entries;
+
+    for (size_t i = 0; i < cell->entry_count; i++) {
+        const struct tally_entry *entry = &cell->entries[i];
+        bytes += entry->width * sizeof *entry->known + bytes_of_spread(&entry->latency) +
+                 entry->value_count * sizeof *entry->values;
+        for (size_t v = 0; v < entry->value_count; v++)
+            bytes += bytes_of_spread(&entry->values[v].spread);
+    }
+    return bytes;
+}
+
+static size_t bytes_of_cell(const struct tally_cell *cell)
+{
+    size_t bytes = sizeof *cell + bytes_of_entries(cell) + cell->known_count * sizeof *cell->known;
+
+    for (size_t i = 0; i < cell->known_count; i++) {
+        bytes += bytes_of_spread(&cell->known[i].complete);
+        for (size_t input = 0; input < TALLY_INPUTS_MAX; input++)
+            bytes += bytes_of_spread(&cell->known[i].execute[input]) +
+                     bytes_of_spread(&cell->known[i].process[input]);
+    }
+    return bytes;
+}
+
+size_t tally_bytes(const struct tally *tally)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < tally->cell_count; i++) {
+        const struct tally_cell *cell = tally->cells[i];
+        bytes += sizeof(struct tally_cell *) + strlen(cell->supervisor) + 1 + bytes_of_cell(cell);
+        bytes += cell->before == NULL ? 0 : bytes_of_cell(cell->before);
+    }
+    return bytes;
 }
 
 size_t tally_past_bytes(const struct tally *tally)

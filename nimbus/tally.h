@@ -9,6 +9,15 @@
  * exact. The last set of an incarnation may come when the next one has spoken already; of those before
  * it nothing is taken any more.
  *
+ * What an incarnation has said is forgotten TALLY_LAST_WORDS after it is over: when the next one lives, its
+ * supervisor says that it has no process, or the place is not assigned any more and silent. Its place and
+ * number are remembered. One that the next has followed is not listened to any more. Of another one that speaks all
+ * the same nothing counts for TALLY_LAST_WORDS, for it has been counted, and what it has said by then is where its
+ * counters go on from. So there is memory for the workers that live, and little for those that were.
+ *
+ * Sums of a leader before (tally_inherit()) stand in `base`, of components alone; they come with the
+ * places whose incarnations are in them.
+ *
  *     part --tally_take()--> pending --tally_freeze(), each second--> what is shown
  *
  * A part counts when it has come: it is about whole tasks, and histograms of a component stand in one part, so a
@@ -26,6 +35,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
+#include "coord/state/assignment_state.h"
+#include "coord/state/totals_state.h"
 #include "nimbus/marks.h"
 #include "nimbus/past.h"
 #include "nimbus/places.h"
@@ -39,7 +51,9 @@ enum {
     TALLY_INPUTS_MAX = 16,
     TALLY_TASKS_MAX = 16384, /* of a component */
     TALLY_METRICS_MAX = 256, /* of a component */
-    TALLY_CELLS_MAX = 4096,  /* places; beyond it the one that was silent for longest goes */
+    TALLY_CELLS_MAX =
+        4096, /* places; beyond it the one that is over, and silent for longest, goes */
+    TALLY_LAST_WORDS = 10,   /* ticks */
     TALLY_LOOPS_MAX = 1024,  /* of a worker */
     TALLY_RECENT_TICKS = 60, /* a task's latest latencies are of one to two of these */
 };
@@ -88,6 +102,7 @@ struct tally_metric {
     char *name;
     enum figures_metric_kind kind;
     uint64_t count, more;              /* COUNTER */
+    uint64_t base;                     /* ..., of a leader before */
     struct spread spread, more_spread; /* HISTOGRAM */
 };
 
@@ -132,6 +147,7 @@ struct tally_component {
     uint64_t *early;   /* ..., of before the worker was heard of */
     uint64_t *timed;   /* up to the last tick */
     uint64_t *before;  /* ... */
+    uint64_t *base;    /* `width`: of all tasks together, of a leader before; NULL: nothing */
 };
 
 struct tally_cell;
@@ -143,6 +159,7 @@ struct tally {
     struct tally_cell **cells; /* by supervisor and slot */
     uint64_t tick;             /* the last */
     bool has_early;
+    uint64_t ends; /* grows when something was counted by incarnations that are over */
 };
 
 struct tally_source {
@@ -157,8 +174,26 @@ void tally_done(struct tally *tally);
 bool tally_take(struct tally *tally, const struct tally_source *source,
                 const struct figures_part *part);
 
-/* The next tick: what has come is shown from now on. `places` says which workers live. */
-void tally_freeze(struct tally *tally, const struct places *places, uint64_t tick);
+/* Which workers live, and which could: those in `places`, and those that are assigned. */
+struct tally_world {
+    const struct places *places;
+    const struct assignment_state *assignment; /* NULL: nothing is assigned */
+};
+
+/* The next tick: what has come is shown from now on. */
+void tally_freeze(struct tally *tally, const struct tally_world *world, uint64_t tick);
+
+/* What was counted up to the last tick counts as of before: it is in no window from now on. */
+void tally_begin_windows(struct tally *tally);
+
+/* Whether that incarnation has said anything since this tally is kept. */
+bool tally_has_heard(const struct tally *tally, const struct tally_source *source);
+
+/* What goes to the next leader: the counts of incarnations that are over. The caller owns it. */
+struct totals_state tally_keep(const struct tally *tally, const char *topology) MUST_USE;
+
+/* ... and what came from the last one, of its incarnations; before anything is taken. */
+void tally_inherit(struct tally *tally, const struct totals_state *kept);
 
 /* NULL: nothing was said of it. Borrowed until the next part. */
 const struct tally_component *tally_find(const struct tally *tally, const char *component);
@@ -166,6 +201,9 @@ const struct tally_component *tally_find(const struct tally *tally, const char *
 /* The counters up to the last tick that belong to a time, for nimbus/marks.h: as many tables as there are
  * components, borrowed. */
 size_t tally_tables(const struct tally *tally, struct marks_table ret_tables[TALLY_COMPONENTS_MAX]);
+
+/* Of what places have said, and of the places themselves: some 60 bytes and its id for one that is over. */
+size_t tally_bytes(const struct tally *tally);
 
 /* Of everything that is kept for windows. */
 size_t tally_past_bytes(const struct tally *tally);

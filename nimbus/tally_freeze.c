@@ -125,13 +125,64 @@ static bool lives(const struct places *places, const struct tally_cell *cell)
            place->incarnation == cell->incarnation;
 }
 
-void tally_freeze(struct tally *tally, const struct places *places, uint64_t tick)
+/* ---- What is over -------------------------------------------------------------------------- */
+
+static bool is_assigned(const struct assignment_state *assignment, const struct tally_cell *cell)
+{
+    for (size_t w = 0; assignment != NULL && w < assignment->worker_count; w++)
+        if (assignment->workers[w].slot == cell->slot &&
+            strcmp(assignment->workers[w].supervisor, cell->supervisor) == 0)
+            return true;
+    return false;
+}
+
+static bool is_silent(const struct tally_cell *cell, uint64_t tick)
+{
+    return tick >= cell->tick + TALLY_LAST_WORDS;
+}
+
+/* A supervisor that is away may come back with it, as long as it is assigned there. */
+static bool has_ended(const struct tally_world *world, const struct tally_cell *cell, uint64_t tick)
+{
+    const struct place *place = places_find(world->places, cell->supervisor, cell->slot);
+
+    if (place != NULL && place->is_live)
+        return place->incarnation > cell->incarnation ||
+               (place->incarnation == cell->incarnation && !place->has_process);
+    return is_silent(cell, tick) && !is_assigned(world->assignment, cell);
+}
+
+static void forget_words(struct tally_cell *cell, uint64_t tick)
+{
+    if (!cell->has_ended || !is_silent(cell, tick))
+        return;
+    cell->is_over = true;
+    tally_empty_cell(cell);
+}
+
+static void age_cell(struct tally *tally, const struct tally_world *world, struct tally_cell *cell,
+                     uint64_t tick)
+{
+    if (!cell->has_ended && has_ended(world, cell, tick)) {
+        cell->has_ended = true;
+        tally->ends++;
+    }
+    forget_words(cell, tick);
+    if (cell->before != NULL)
+        forget_words(cell->before, tick);
+}
+
+/* ---- The tick ------------------------------------------------------------------------------ */
+
+void tally_freeze(struct tally *tally, const struct tally_world *world, uint64_t tick)
 {
     for (uint32_t i = 0; i < tally->component_count; i++)
         freeze_component(&tally->components[i], tally->has_early, tick);
-    for (size_t i = 0; i < tally->cell_count; i++)
-        if (lives(places, tally->cells[i]))
+    for (size_t i = 0; i < tally->cell_count; i++) {
+        age_cell(tally, world, tally->cells[i], tick);
+        if (lives(world->places, tally->cells[i]))
             show_cell(tally, tally->cells[i]);
+    }
     tally->has_early = false;
     tally->tick = tick;
 }

@@ -41,32 +41,66 @@ static uint32_t find_edge(const struct tally_component *component, uint32_t outp
     return i;
 }
 
-static uint32_t find_input(const struct tally_component *component,
-                           const struct figures_input *input)
+static uint32_t find_input(const struct tally_component *component, const char *from,
+                           const char *stream)
 {
     uint32_t i = 0;
 
-    while (i < component->input_count && (strcmp(component->inputs[i].from, input->from) != 0 ||
-                                          strcmp(component->inputs[i].stream, input->stream) != 0))
+    while (i < component->input_count && (strcmp(component->inputs[i].from, from) != 0 ||
+                                          strcmp(component->inputs[i].stream, stream) != 0))
         i++;
     return i;
+}
+
+uint32_t tally_output(struct tally_component *component, const char *stream, uint32_t *width)
+{
+    uint32_t at = find_output(component, stream);
+
+    if (at < component->output_count || at == TALLY_OUTPUTS_MAX)
+        return at;
+    component->outputs = mem_resize(component->outputs, at + 1, sizeof *component->outputs);
+    component->outputs[at] = (struct tally_output){mem_copy_text(stream), *width};
+    component->output_count++;
+    *width += 2;
+    return at;
+}
+
+uint32_t tally_edge(struct tally_component *component, uint32_t output, const char *to,
+                    uint32_t *width)
+{
+    uint32_t at = find_edge(component, output, to);
+
+    if (at < component->edge_count || at == TALLY_EDGES_MAX)
+        return at;
+    component->edges = mem_resize(component->edges, at + 1, sizeof *component->edges);
+    component->edges[at] = (struct tally_edge){output, mem_copy_text(to), *width};
+    component->edge_count++;
+    *width += 1;
+    return at;
+}
+
+uint32_t tally_input(struct tally_component *component, const char *from, const char *stream,
+                     uint32_t *width)
+{
+    uint32_t at = find_input(component, from, stream);
+
+    if (at < component->input_count || at == TALLY_INPUTS_MAX)
+        return at;
+    component->inputs = mem_resize(component->inputs, at + 1, sizeof *component->inputs);
+    component->inputs[at] = (struct tally_input){
+        .from = mem_copy_text(from), .stream = mem_copy_text(stream), .at = *width};
+    component->input_count++;
+    *width += TALLY_INPUT_COUNTERS;
+    return at;
 }
 
 static bool map_outputs(struct tally_component *component, const struct figures_part *part,
                         uint32_t *width, struct mapping *mapping)
 {
     for (uint32_t i = 0; i < part->output_count; i++) {
-        uint32_t at = find_output(component, part->outputs[i].stream);
-        if (at == TALLY_OUTPUTS_MAX)
+        mapping->outputs[i] = tally_output(component, part->outputs[i].stream, width);
+        if (mapping->outputs[i] == TALLY_OUTPUTS_MAX)
             return false;
-        mapping->outputs[i] = at;
-        if (at < component->output_count)
-            continue;
-        component->outputs = mem_resize(component->outputs, at + 1, sizeof *component->outputs);
-        component->outputs[at] =
-            (struct tally_output){mem_copy_text(part->outputs[i].stream), *width};
-        component->output_count++;
-        *width += 2;
     }
     return true;
 }
@@ -76,17 +110,9 @@ static bool map_edges(struct tally_component *component, const struct figures_pa
 {
     for (uint32_t i = 0; i < part->edge_count; i++) {
         uint32_t output = mapping->outputs[part->edges[i].output];
-        uint32_t at = find_edge(component, output, part->edges[i].to);
-        if (at == TALLY_EDGES_MAX)
+        mapping->edges[i] = tally_edge(component, output, part->edges[i].to, width);
+        if (mapping->edges[i] == TALLY_EDGES_MAX)
             return false;
-        mapping->edges[i] = at;
-        if (at < component->edge_count)
-            continue;
-        component->edges = mem_resize(component->edges, at + 1, sizeof *component->edges);
-        component->edges[at] =
-            (struct tally_edge){output, mem_copy_text(part->edges[i].to), *width};
-        component->edge_count++;
-        *width += 1;
     }
     return true;
 }
@@ -95,42 +121,30 @@ static bool map_inputs(struct tally_component *component, const struct figures_p
                        uint32_t *width, struct mapping *mapping)
 {
     for (uint32_t i = 0; i < part->input_count; i++) {
-        uint32_t at = find_input(component, &part->inputs[i]);
-        if (at == TALLY_INPUTS_MAX)
+        const struct figures_input *input = &part->inputs[i];
+        mapping->inputs[i] = tally_input(component, input->from, input->stream, width);
+        if (mapping->inputs[i] == TALLY_INPUTS_MAX)
             return false;
-        mapping->inputs[i] = at;
-        if (at < component->input_count)
-            continue;
-        component->inputs = mem_resize(component->inputs, at + 1, sizeof *component->inputs);
-        component->inputs[at] =
-            (struct tally_input){.from = mem_copy_text(part->inputs[i].from),
-                                 .stream = mem_copy_text(part->inputs[i].stream),
-                                 .at = *width};
-        component->input_count++;
-        *width += TALLY_INPUT_COUNTERS;
     }
     return true;
 }
 
-/* The index of a metric; TALLY_METRICS_MAX if it cannot be kept. Most stand where they stood in the part
- * of the task before: at `guess`. */
-static uint32_t map_metric(struct tally_component *component, const struct figures_metric *metric,
-                           uint32_t guess)
+/* Most stand where they stood in the part of the task before: at `guess`. */
+uint32_t tally_metric(struct tally_component *component, const char *name,
+                      enum figures_metric_kind kind, uint32_t guess)
 {
     uint32_t i = 0;
 
-    if (guess < component->metric_count &&
-        strcmp(component->metrics[guess].name, metric->name) == 0)
+    if (guess < component->metric_count && strcmp(component->metrics[guess].name, name) == 0)
         i = guess;
-    while (i < component->metric_count && strcmp(component->metrics[i].name, metric->name) != 0)
+    while (i < component->metric_count && strcmp(component->metrics[i].name, name) != 0)
         i++;
     if (i < component->metric_count)
-        return component->metrics[i].kind == metric->kind ? i : TALLY_METRICS_MAX;
+        return component->metrics[i].kind == kind ? i : TALLY_METRICS_MAX;
     if (i == TALLY_METRICS_MAX)
         return i;
     component->metrics = mem_resize(component->metrics, i + 1, sizeof *component->metrics);
-    component->metrics[i] =
-        (struct tally_metric){.name = mem_copy_text(metric->name), .kind = metric->kind};
+    component->metrics[i] = (struct tally_metric){.name = mem_copy_text(name), .kind = kind};
     component->metric_count++;
     return i;
 }
@@ -199,14 +213,15 @@ static struct tally_known *make_known(struct tally_cell *cell, uint32_t componen
 
 struct raising {
     uint64_t *known; /* of the entry */
-    uint64_t *more;  /* of the task, pending or early */
+    uint64_t *more;  /* of the task, pending or early; NULL: it has been counted */
 };
 
 static void raise(struct raising to, uint32_t at, uint64_t said)
 {
     if (said <= to.known[at])
         return;
-    to.more[at] += said - to.known[at];
+    if (to.more != NULL)
+        to.more[at] += said - to.known[at];
     to.known[at] = said;
 }
 
@@ -255,10 +270,19 @@ static struct tally_value *make_value(struct tally_entry *entry, uint32_t metric
     return &entry->values[metric];
 }
 
-static void take_metric(struct tally_component *component, struct tally_entry *entry,
-                        const struct figures_metric *said, uint32_t guess)
+/* What has been counted is known from now on, and no more than that. */
+static void raise_spread(struct spread *known, const struct histogram *said, struct spread *more)
 {
-    uint32_t index = map_metric(component, said, guess);
+    struct spread none = {.buckets = NULL};
+
+    spread_raise(known, said, more != NULL ? more : &none);
+    spread_done(&none);
+}
+
+static void take_metric(struct tally_component *component, struct tally_entry *entry,
+                        const struct figures_metric *said, uint32_t guess, bool is_counted)
+{
+    uint32_t index = tally_metric(component, said->name, said->kind, guess);
 
     if (index == TALLY_METRICS_MAX)
         return;
@@ -267,7 +291,7 @@ static void take_metric(struct tally_component *component, struct tally_entry *e
     switch (said->kind) {
     case FIGURES_COUNTER:
         if (said->count > value->count) {
-            metric->more += said->count - value->count;
+            metric->more += is_counted ? 0 : said->count - value->count;
             value->count = said->count;
         }
         break;
@@ -276,37 +300,64 @@ static void take_metric(struct tally_component *component, struct tally_entry *e
         value->gauge = said->value;
         break;
     case FIGURES_HISTOGRAM:
-        spread_raise(&value->spread, said->histogram, &metric->more_spread);
+        raise_spread(&value->spread, said->histogram, is_counted ? NULL : &metric->more_spread);
         break;
     }
 }
 
 /* ---- Histograms of the component ----------------------------------------------------------- */
 
-static void take_past(struct past **past, struct spread *known, const struct histogram *said,
-                      bool is_early)
+enum belonging {
+    BELONGS_TO_TIME,
+    BELONGS_BEFORE, /* to no moment that was seen */
+    BELONGS_NOWHERE /* it has been counted */
+};
+
+struct taking {
+    struct tally *tally;
+    struct tally_cell *cell;
+    struct tally_component *component;
+    uint32_t index; /* of the component */
+    const struct figures_part *part;
+    const struct mapping *mapping;
+};
+
+static enum belonging belonging_of(const struct taking *taking, bool is_new)
 {
+    const struct tally_cell *cell = taking->cell;
+
+    if (cell->is_over && (is_new || taking->tally->tick < cell->counts_from))
+        return BELONGS_NOWHERE;
+    return is_new && taking->part->uptime_ns > YOUNG_NS ? BELONGS_BEFORE : BELONGS_TO_TIME;
+}
+
+static void take_past(struct past **past, struct spread *known, const struct histogram *said,
+                      enum belonging belonging)
+{
+    struct spread *more;
+
     if (said == NULL || histogram_count(said) == 0)
         return;
     if (*past == NULL)
         *past = NEW(struct past);
-    spread_raise(known, said, is_early ? &(*past)->early : &(*past)->more);
+    more = belonging == BELONGS_BEFORE ? &(*past)->early : &(*past)->more;
+    raise_spread(known, said, belonging == BELONGS_NOWHERE ? NULL : more);
 }
 
-static void take_histograms(struct tally_component *component, struct tally_cell *cell,
-                            uint32_t index, const struct figures_part *part,
-                            const struct mapping *mapping)
+static void take_histograms(const struct taking *taking)
 {
+    struct tally_component *component = taking->component;
+    const struct figures_part *part = taking->part;
     bool is_new;
-    struct tally_known *known = make_known(cell, index, &is_new);
-    bool is_early = is_new && part->uptime_ns > YOUNG_NS;
+    struct tally_known *known = make_known(taking->cell, taking->index, &is_new);
+    enum belonging belonging = belonging_of(taking, is_new);
 
-    take_past(&component->complete_ns, &known->complete, part->complete_ns, is_early);
+    take_past(&component->complete_ns, &known->complete, part->complete_ns, belonging);
     for (uint32_t i = 0; i < part->input_count; i++) {
-        uint32_t at = mapping->inputs[i];
+        uint32_t at = taking->mapping->inputs[i];
         struct tally_input *input = &component->inputs[at];
-        take_past(&input->execute_ns, &known->execute[at], part->inputs[i].execute_ns, is_early);
-        take_past(&input->process_ns, &known->process[at], part->inputs[i].process_ns, is_early);
+        take_past(&input->execute_ns, &known->execute[at], part->inputs[i].execute_ns, belonging);
+        take_past(&input->process_ns, &known->process[at], part->inputs[i].process_ns, belonging);
     }
 }
 
@@ -327,14 +378,14 @@ static void take_now(struct tally_entry *entry, const struct figures_part *part,
     };
 }
 
-struct taking {
-    struct tally *tally;
-    struct tally_cell *cell;
-    struct tally_component *component;
-    uint32_t index; /* of the component */
-    const struct figures_part *part;
-    const struct mapping *mapping;
-};
+static void take_latency(struct tally_task *task, struct tally_entry *entry,
+                         const struct histogram *said, enum belonging belonging)
+{
+    struct spread *more = belonging == BELONGS_BEFORE ? &task->latency.early : &task->latency.more;
+
+    if (said != NULL)
+        raise_spread(&entry->latency, said, belonging == BELONGS_NOWHERE ? NULL : more);
+}
 
 static void take_task(const struct taking *taking, const struct figures_task *said)
 {
@@ -342,25 +393,24 @@ static void take_task(const struct taking *taking, const struct figures_task *sa
     struct tally_task *task = &component->tasks[said->index];
     bool is_new;
     struct tally_entry *entry = make_entry(taking->cell, taking->index, said->index, &is_new);
-    bool is_early = is_new && taking->part->uptime_ns > YOUNG_NS;
+    enum belonging belonging = belonging_of(taking, is_new);
+    bool is_counted = belonging == BELONGS_NOWHERE;
 
     widen_entry(entry, component->width);
     ASSERT(entry->known != NULL);
+    uint64_t *more = belonging == BELONGS_BEFORE ? component->early : component->pending;
     struct raising to = {
         .known = entry->known,
-        .more = (is_early ? component->early : component->pending) +
-                (size_t)said->index * component->width,
+        .more = is_counted ? NULL : more + (size_t)said->index * component->width,
     };
     raise_counters(to, said);
     raise_streams(to, component, taking->part, taking->mapping, said);
-    if (said->latency_ns != NULL)
-        spread_raise(&entry->latency, said->latency_ns,
-                     is_early ? &task->latency.early : &task->latency.more);
+    take_latency(task, entry, said->latency_ns, belonging);
     for (uint32_t i = 0; i < said->metric_count; i++)
-        take_metric(component, entry, &said->metrics[i], i);
+        take_metric(component, entry, &said->metrics[i], i, is_counted);
     take_now(entry, taking->part, said);
     task->is_known = true;
-    taking->tally->has_early = taking->tally->has_early || is_early;
+    taking->tally->has_early = taking->tally->has_early || belonging == BELONGS_BEFORE;
 }
 
 static bool fits(const struct figures_part *part)
@@ -407,9 +457,13 @@ bool tally_take(struct tally *tally, const struct tally_source *source,
         return false;
     struct taking taking = {tally, cell,    component, (uint32_t)(component - tally->components),
                             part,  &mapping};
+    if (cell->is_over && cell->entry_count == 0)
+        cell->counts_from = tally->tick + TALLY_LAST_WORDS;
     cell->tick = tally->tick;
     for (uint32_t i = 0; i < part->task_count; i++)
         take_task(&taking, &part->tasks[i]);
-    take_histograms(component, cell, taking.index, part, &mapping);
+    take_histograms(&taking);
+    cell->has_spoken = true;
+    tally->ends += cell->has_ended;
     return true;
 }

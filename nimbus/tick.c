@@ -70,10 +70,53 @@ size_t tick_shapes(const struct topology *topology,
     return plan->component_count;
 }
 
-static void freeze(struct core *core, struct topology *topology, uint64_t number)
+/* A worker that is only being started has nothing to say yet. */
+static bool can_speak(const struct place *place)
+{
+    const char *phase = json_string_value(json_object_get(place->said, "phase"));
+
+    return place->is_live && place->has_process && phase != NULL &&
+           (strcmp(phase, "running") == 0 || strcmp(phase, "stopping") == 0);
+}
+
+/* Whether all that is to be heard of one place was heard: its supervisor has said that there is nobody to speak, or
+ * whoever is there has spoken. One that is gone for good says nothing. */
+static bool has_spoken(const struct core *core, const struct topology *topology,
+                       const struct assignment_worker *worker)
+{
+    const struct supervisor *supervisor = registry_supervisor(core->registry, worker->supervisor);
+    const struct place *place = places_find(&topology->places, worker->supervisor, worker->slot);
+
+    if (supervisor == NULL)
+        return true;
+    if (!supervisor->has_reported)
+        return false;
+    if (place == NULL || !can_speak(place))
+        return true;
+    struct tally_source source = {worker->supervisor, worker->slot, place->incarnation};
+    return tally_has_heard(&topology->insight.tally, &source);
+}
+
+static bool have_all_spoken(const struct core *core, const struct topology *topology)
+{
+    const struct assignment_state *assignment = &topology->assignment;
+    size_t w = 0;
+
+    while (w < assignment->worker_count && has_spoken(core, topology, &assignment->workers[w]))
+        w++;
+    return w == assignment->worker_count;
+}
+
+static void freeze(struct core *core, struct topology *topology, uint64_t number, bool is_last)
 {
     struct glance_shape shapes[PLAN_COMPONENTS_MAX];
-    struct insight_tick tick = {.tick = number, .places = &topology->places, .shapes = shapes};
+    struct insight_tick tick = {
+        .tick = number,
+        .world = {&topology->places, topology->is_assigned ? &topology->assignment : NULL},
+        .has_all_spoken =
+            is_last || topology->insight.is_settled || have_all_spoken(core, topology),
+        .shapes = shapes,
+    };
 
     tick.shape_count = tick_shapes(topology, shapes);
     insight_freeze(&topology->insight, &tick);
@@ -82,7 +125,7 @@ static void freeze(struct core *core, struct topology *topology, uint64_t number
 
 void tick_settle(struct core *core, struct topology *topology)
 {
-    freeze(core, topology, core->tick.number + 1);
+    freeze(core, topology, core->tick.number + 1, true);
 }
 
 static void freeze_all(struct core *core)
@@ -92,7 +135,7 @@ static void freeze_all(struct core *core)
     for (size_t i = 0; i < topologies->count; i++) {
         struct topology *topology = topologies->items[i];
         if (topology->is_there && !topology->is_removing)
-            freeze(core, topology, core->tick.number);
+            freeze(core, topology, core->tick.number, false);
     }
 }
 
@@ -435,4 +478,5 @@ void tick_turn(struct core *core)
     keep_within_memory(core);
     see_nodes(core);
     judge(core);
+    ledger_tick(core);
 }

@@ -16,6 +16,18 @@ struct kind {
     const char *remedy;
 };
 
+/* In ticks. Facts begin at once. What was measured over a minute is above a limit or below it from tick to tick; the
+ * lag is looked at each 10 s. */
+static const struct steady_rule rules[VERDICT_KINDS] = {
+    [VERDICT_CRASH_LOOP] = {1, 3},     [VERDICT_WORKER_FAILED] = {1, 3},
+    [VERDICT_WORKER_DOWN] = {1, 3},    [VERDICT_UNPLACED] = {1, 3},
+    [VERDICT_NODE_LOST] = {1, 3},      [VERDICT_NO_SUPERVISORS] = {1, 3},
+    [VERDICT_ERRORS] = {1, 3},         [VERDICT_NODE_UNHEALTHY] = {1, 10},
+    [VERDICT_TIMING_OUT] = {5, 15},    [VERDICT_FAILING] = {5, 15},
+    [VERDICT_BACK_PRESSURE] = {5, 15}, [VERDICT_OVERLOADED] = {5, 15},
+    [VERDICT_LAG_GROWING] = {5, 30},
+};
+
 static const struct kind kinds[VERDICT_KINDS] = {
     [VERDICT_CRASH_LOOP] = {"crash_loop",
                             "look at the end of the worker's log (gale logs) and at its last exit; "
@@ -55,6 +67,11 @@ const char *verdict_kind_name(enum verdict_kind kind)
     return kinds[kind].name;
 }
 
+struct steady_rule verdict_rule(enum verdict_kind kind)
+{
+    return rules[kind];
+}
+
 const char *verdict_severity_name(enum verdict_severity severity)
 {
     static const char *const names[] = {"well", "watch", "trouble"};
@@ -64,14 +81,10 @@ const char *verdict_severity_name(enum verdict_severity severity)
 
 /* ---- Problems ------------------------------------------------------------------------------ */
 
-/* Both kinds of severity have as many places as there are in all: trouble must not be pushed out. */
 struct judging {
     const struct verdict_facts *facts;
-    const struct verdict_report *before;
+    struct verdict_report *report;
     struct verdict_topology *topology; /* that is looked at; NULL */
-    size_t total;
-    size_t counts[VERDICT_TROUBLE + 1];
-    struct verdict_problem problems[VERDICT_TROUBLE + 1][VERDICT_PROBLEMS_MAX];
 };
 
 struct where {
@@ -98,12 +111,35 @@ static bool is_same(const struct verdict_problem *a, const struct verdict_proble
            a->has_slot == b->has_slot && a->slot == b->slot;
 }
 
-static uint64_t find_since(const struct judging *judging, const struct verdict_problem *problem)
+/* FNV-1a. */
+static uint64_t mix(uint64_t hash, const char *text)
 {
-    for (size_t i = 0; i < judging->before->count; i++)
-        if (is_same(&judging->before->problems[i], problem))
-            return judging->before->problems[i].since_ms;
-    return judging->facts->now_ms;
+    for (; text != NULL && *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return (hash ^ 0xFF) * UINT64_C(1099511628211);
+}
+
+static uint64_t hash_of(const struct verdict_problem *problem)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)problem->kind * 1024 + problem->slot;
+
+    return mix(mix(mix(hash, problem->topology), problem->component), problem->supervisor);
+}
+
+static void free_problem(struct verdict_problem *problem)
+{
+    free(problem->text);
+    free(problem->topology);
+    free(problem->component);
+    free(problem->supervisor);
+}
+
+void verdict_report_done(struct verdict_report *report)
+{
+    for (size_t i = 0; i < report->kept_count; i++)
+        free_problem(&report->kept[i].problem);
+    free(report->kept);
+    *report = (struct verdict_report){.count = 0};
 }
 
 /* A text that was cut within a character ends before it. */
@@ -122,51 +158,80 @@ static void trim(char *text)
         text[begin] = '\0';
 }
 
+static struct verdict_kept *find_kept(const struct verdict_report *report,
+                                      const struct verdict_problem *about, uint64_t hash)
+{
+    for (size_t i = 0; i < report->kept_count; i++)
+        if (report->kept[i].hash == hash && is_same(&report->kept[i].problem, about))
+            return &report->kept[i];
+    return NULL;
+}
+
+/* Room for one more: trouble pushes out what is to be watched at most. NULL: there is none. */
+static struct verdict_kept *make_room(struct verdict_report *report, enum verdict_severity severity)
+{
+    size_t last = report->kept_count;
+
+    if (last < VERDICT_KEPT_MAX) {
+        report->kept = mem_resize(report->kept, last + 1, sizeof *report->kept);
+        return &report->kept[report->kept_count++];
+    }
+    while (severity == VERDICT_TROUBLE && last > 0) {
+        struct verdict_kept *kept = &report->kept[--last];
+        if (kept->found == VERDICT_TROUBLE || kept->is_trouble.is_on)
+            continue;
+        free_problem(&kept->problem);
+        return kept;
+    }
+    return NULL;
+}
+
+/* What it is about is borrowed. NULL: there are too many. */
+static struct verdict_kept *make_kept(struct judging *judging, const struct verdict_problem *about)
+{
+    uint64_t hash = hash_of(about);
+    struct verdict_kept *kept = find_kept(judging->report, about, hash);
+
+    if (kept != NULL)
+        return kept;
+    kept = make_room(judging->report, about->severity);
+    if (kept == NULL)
+        return NULL;
+    *kept = (struct verdict_kept){.problem = *about, .hash = hash};
+    kept->problem.topology = copy(about->topology);
+    kept->problem.component = copy(about->component);
+    kept->problem.supervisor = copy(about->supervisor);
+    kept->problem.since_ms = judging->facts->now_ms;
+    return kept;
+}
+
 static PRINTF_LIKE(5, 6) void complain(struct judging *judging, enum verdict_severity severity,
                                        enum verdict_kind kind, const struct where *where,
                                        const char *format, ...)
 {
-    struct verdict_topology *topology = judging->topology;
+    struct verdict_problem about = {
+        .severity = severity,
+        .kind = kind,
+        .remedy = kinds[kind].remedy,
+        .topology = judging->topology == NULL ? NULL : (char *)judging->topology->name,
+        .component = (char *)where->component,
+        .supervisor = (char *)where->supervisor,
+        .has_slot = where->has_slot,
+        .slot = where->slot,
+    };
+    struct verdict_kept *kept = make_kept(judging, &about);
     char line[512];
     va_list arguments;
 
+    if (kept == NULL)
+        return;
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     trim(line);
-    judging->total++;
-    if (topology != NULL && topology->health < severity)
-        topology->health = severity;
-    if (judging->counts[severity] == VERDICT_PROBLEMS_MAX)
-        return;
-    struct verdict_problem *problem = &judging->problems[severity][judging->counts[severity]++];
-    *problem = (struct verdict_problem){
-        .severity = severity,
-        .kind = kind,
-        .text = mem_copy_text(line),
-        .remedy = kinds[kind].remedy,
-        .topology = topology == NULL ? NULL : copy(topology->name),
-        .component = copy(where->component),
-        .supervisor = copy(where->supervisor),
-        .has_slot = where->has_slot,
-        .slot = where->slot,
-    };
-    problem->since_ms = find_since(judging, problem);
-}
-
-static void free_problem(struct verdict_problem *problem)
-{
-    free(problem->text);
-    free(problem->topology);
-    free(problem->component);
-    free(problem->supervisor);
-}
-
-void verdict_report_done(struct verdict_report *report)
-{
-    for (size_t i = 0; i < report->count; i++)
-        free_problem(&report->problems[i]);
-    *report = (struct verdict_report){.count = 0};
+    free(kept->problem.text);
+    kept->problem.text = mem_copy_text(line);
+    kept->found = severity > kept->found ? severity : kept->found;
 }
 
 /* ---- Workers ------------------------------------------------------------------------------- */
@@ -293,34 +358,77 @@ static void judge_nodes(struct judging *judging)
 
 /* ---- The whole ----------------------------------------------------------------------------- */
 
-static struct verdict_report collect(struct judging *judging)
+static struct verdict_topology *find_topology(const struct verdict_facts *facts, const char *name)
 {
-    struct verdict_report report = {.total = judging->total};
+    for (size_t i = 0; name != NULL && i < facts->topology_count; i++)
+        if (strcmp(facts->topologies[i].name, name) == 0)
+            return &facts->topologies[i];
+    return NULL;
+}
 
-    for (int severity = VERDICT_TROUBLE; severity > VERDICT_WELL; severity--) {
-        if (judging->counts[severity] > 0 && report.severity == VERDICT_WELL)
-            report.severity = (enum verdict_severity)severity;
-        for (size_t i = 0; i < judging->counts[severity]; i++) {
-            if (report.count < VERDICT_PROBLEMS_MAX)
-                report.problems[report.count++] = judging->problems[severity][i];
-            else
-                free_problem(&judging->problems[severity][i]);
-        }
+/* What it is told as; WELL: not at all. */
+static enum verdict_severity step_kept(struct verdict_kept *kept)
+{
+    struct steady_rule rule = rules[kept->problem.kind];
+    bool is_watch = steady_step(&kept->is_watch, kept->found >= VERDICT_WATCH, rule);
+    bool is_trouble = steady_step(&kept->is_trouble, kept->found >= VERDICT_TROUBLE, rule);
+
+    kept->problem.severity = is_trouble ? VERDICT_TROUBLE : is_watch ? VERDICT_WATCH : VERDICT_WELL;
+    return kept->problem.severity;
+}
+
+/* Whether it is still to be remembered. What is told of a topology is its health, too. */
+static bool judge_kept(const struct judging *judging, struct verdict_kept *kept)
+{
+    struct verdict_topology *topology = find_topology(judging->facts, kept->problem.topology);
+
+    if (kept->problem.topology != NULL && topology == NULL)
+        return false;
+    enum verdict_severity severity = step_kept(kept);
+    bool stays = severity != VERDICT_WELL || kept->found != VERDICT_WELL;
+    kept->found = VERDICT_WELL;
+    if (severity == VERDICT_WELL)
+        return stays;
+    judging->report->total++;
+    if (topology != NULL && topology->health < severity)
+        topology->health = severity;
+    if (judging->report->severity < severity)
+        judging->report->severity = severity;
+    return true;
+}
+
+static void judge_all_kept(const struct judging *judging)
+{
+    struct verdict_report *report = judging->report;
+    size_t stayed = 0;
+
+    report->total = 0;
+    report->severity = VERDICT_WELL;
+    for (size_t i = 0; i < report->kept_count; i++) {
+        if (judge_kept(judging, &report->kept[i]))
+            report->kept[stayed++] = report->kept[i];
+        else
+            free_problem(&report->kept[i].problem);
     }
-    return report;
+    report->kept_count = stayed;
+}
+
+static void list_problems(struct verdict_report *report)
+{
+    report->count = 0;
+    for (int severity = VERDICT_TROUBLE; severity > VERDICT_WELL; severity--)
+        for (size_t i = 0; i < report->kept_count && report->count < VERDICT_PROBLEMS_MAX; i++)
+            if ((int)report->kept[i].problem.severity == severity)
+                report->problems[report->count++] = report->kept[i].problem;
 }
 
 void verdict_judge(struct verdict_facts *facts, struct verdict_report *report)
 {
-    struct judging *judging = NEW(struct judging);
+    struct judging judging = {.facts = facts, .report = report};
 
-    judging->facts = facts;
-    judging->before = report;
-    judge_nodes(judging);
+    judge_nodes(&judging);
     for (size_t i = 0; i < facts->topology_count; i++)
-        judge_topology(judging, &facts->topologies[i]);
-    struct verdict_report next = collect(judging);
-    verdict_report_done(report);
-    *report = next;
-    free(judging);
+        judge_topology(&judging, &facts->topologies[i]);
+    judge_all_kept(&judging);
+    list_problems(report);
 }

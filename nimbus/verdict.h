@@ -22,6 +22,10 @@
  *                            the spouts emit in ten seconds, for a lag that stands still goes up and down
  *   errors          watch    user code reported an error in the last 5 minutes
  *
+ * A problem is told when it was there for some ticks on end, and until it was gone for some, so that what is at its
+ * limit does not come and go with each tick. Facts are told at once: see the table in verdict.c. What is
+ * about a topology that is gone goes with it.
+ *
  * A minute of trees counts when at least 10 were settled in it. Shares are of a whole minute, also when less
  * of it is known: a busy second after the start is no problem. Pure.
  */
@@ -32,8 +36,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nimbus/steady.h"
+
 enum {
     VERDICT_PROBLEMS_MAX = 100, /* that are told; all are counted */
+    VERDICT_KEPT_MAX = 1000,    /* that are remembered; those beyond it are neither */
     VERDICT_RESTARTS = 3,       /* ... within VERDICT_LOOP_MS */
     VERDICT_LAGS = 4,           /* samples, VERDICT_LAG_S apart */
     VERDICT_LAG_S = 100,
@@ -73,6 +80,9 @@ enum verdict_kind {
 };
 
 const char *verdict_kind_name(enum verdict_kind kind);
+
+/* After how many ticks it is told, and after how many it is not any more. */
+struct steady_rule verdict_rule(enum verdict_kind kind);
 
 /* All texts of facts are borrowed. */
 struct verdict_worker {
@@ -124,7 +134,7 @@ struct verdict_facts {
     const struct verdict_node *nodes;
 };
 
-struct verdict_problem { /* texts are owned */
+struct verdict_problem {
     enum verdict_severity severity;
     enum verdict_kind kind;
     char *text;
@@ -137,15 +147,27 @@ struct verdict_problem { /* texts are owned */
     uint64_t since_ms;
 };
 
+/* What is, or may become, a problem: by what it is about. */
+struct verdict_kept {
+    struct verdict_problem problem; /* as it was when it was there last; its texts are owned */
+    uint64_t hash;                  /* of what it is about */
+    enum verdict_severity found;    /* in this tick */
+    struct steady is_watch;         /* at least */
+    struct steady is_trouble;
+};
+
 /* Zero is: all well. */
 struct verdict_report {
     enum verdict_severity severity;
     size_t total;
     size_t count;
-    struct verdict_problem problems[VERDICT_PROBLEMS_MAX]; /* trouble first */
+    struct verdict_problem
+        problems[VERDICT_PROBLEMS_MAX]; /* trouble first; borrowed from the kept */
+    size_t kept_count;
+    struct verdict_kept *kept; /* the oldest first */
 };
 
-/* What was a problem in `report` before keeps its beginning; the new ones replace the old ones. */
+/* A tick. What is in `report` of the ticks before goes on. */
 void verdict_judge(struct verdict_facts *facts, struct verdict_report *report);
 void verdict_report_done(struct verdict_report *report);
 

@@ -66,8 +66,8 @@ static json_t *show_line(const struct topology *topology)
     show_number(line, "tasks", topology->plan == NULL ? 0 : topology->plan->task_count);
     show_number(line, "unplaced", topology->unplaced);
     show_text(line, "why_not", topology->why_not);
-    show_number(line, "completed", topology->insight.total.acked);
-    show_number(line, "failed", topology->insight.total.failed);
+    show_known(line, "completed", topology->insight.is_settled, topology->insight.total.acked);
+    show_known(line, "failed", topology->insight.is_settled, topology->insight.total.failed);
     return line;
 }
 
@@ -162,16 +162,18 @@ static json_t *show_placement(const struct topology *topology, uint32_t componen
     return placement;
 }
 
+/* Of all time that this leader has seen; NULL: it has not seen any. */
 static void put_latency(json_t *shown, const struct past *complete)
 {
     struct histogram histogram = {.count = 0};
 
     if (complete != NULL)
         past_window(complete, complete->tick, 0, &histogram);
-    show_number(shown, "latency_p50_ns", histogram_quantile(&histogram, 0.5));
-    show_number(shown, "latency_p99_ns", histogram_quantile(&histogram, 0.99));
-    show_number(shown, "latency_p999_ns", histogram_quantile(&histogram, 0.999));
-    show_number(shown, "latency_max_ns", histogram_max(&histogram));
+    bool is_known = histogram_count(&histogram) > 0;
+    show_known(shown, "latency_p50_ns", is_known, histogram_quantile(&histogram, 0.5));
+    show_known(shown, "latency_p99_ns", is_known, histogram_quantile(&histogram, 0.99));
+    show_known(shown, "latency_p999_ns", is_known, histogram_quantile(&histogram, 0.999));
+    show_known(shown, "latency_max_ns", is_known, histogram_max(&histogram));
 }
 
 static void put_figures(json_t *shown, const struct topology *topology, const char *component,
@@ -179,12 +181,15 @@ static void put_figures(json_t *shown, const struct topology *topology, const ch
 {
     const struct insight_component *figures = insight_find(&topology->insight, component);
     const struct tally_component *tally = tally_find(&topology->insight.tally, component);
-    struct glance_counts none = {0};
+    bool is_settled = topology->insight.is_settled;
+    struct glance_counts counts = {0};
 
-    show_counts(shown, figures == NULL ? &none : &figures->recent.total);
-    show_number(shown, "open", figures == NULL ? 0 : figures->recent.open);
+    if (figures != NULL)
+        counts = figures->recent.total;
+    show_counts(shown, is_settled ? &counts : NULL);
+    show_known(shown, "open", is_settled, figures == NULL ? 0 : figures->recent.open);
     if (is_spout)
-        put_latency(shown, tally == NULL ? NULL : tally->complete_ns);
+        put_latency(shown, tally == NULL || !is_settled ? NULL : tally->complete_ns);
 }
 
 static json_t *show_component(const struct topology *topology, uint32_t index, json_t *whys)

@@ -29,7 +29,7 @@ static const struct glance_component silent;
 
 static void add_past(const struct view *view, const struct past *past, struct histogram *into)
 {
-    if (past != NULL)
+    if (past != NULL && view->insight->is_settled)
         past_window(past, view->glance->tick, view->glance->asked_s, into);
 }
 
@@ -73,8 +73,10 @@ static json_t *show_outputs(const struct view *view, const struct glance_compone
         json_t *shown = json_object();
         json_t *total = json_object();
         json_t *window = json_object();
-        show_number(total, "emitted", glance_total(view->glance, index, output->at));
-        show_number(total, "sent", glance_total(view->glance, index, output->at + 1));
+        show_known(total, "emitted", view->insight->is_settled,
+                   glance_total(view->glance, index, output->at));
+        show_known(total, "sent", view->insight->is_settled,
+                   glance_total(view->glance, index, output->at + 1));
         show_number(window, "emitted", glance_window(view->glance, index, output->at));
         show_number(window, "sent", glance_window(view->glance, index, output->at + 1));
         show_text(shown, "stream", output->stream);
@@ -90,11 +92,12 @@ typedef uint64_t count_fn(const struct glance *glance, size_t component, uint32_
 static json_t *show_input_counts(const struct view *view, size_t index, uint32_t at,
                                  count_fn *count)
 {
+    bool is_known = count == glance_window || view->insight->is_settled;
     json_t *shown = json_object();
 
-    show_number(shown, "executed", count(view->glance, index, at + TALLY_EXECUTED));
-    show_number(shown, "acked", count(view->glance, index, at + TALLY_INPUT_ACKED));
-    show_number(shown, "failed", count(view->glance, index, at + TALLY_INPUT_FAILED));
+    show_known(shown, "executed", is_known, count(view->glance, index, at + TALLY_EXECUTED));
+    show_known(shown, "acked", is_known, count(view->glance, index, at + TALLY_INPUT_ACKED));
+    show_known(shown, "failed", is_known, count(view->glance, index, at + TALLY_INPUT_FAILED));
     return shown;
 }
 
@@ -136,7 +139,8 @@ static json_t *list_gauges(const struct tally_component *tally, uint32_t metric)
     return list;
 }
 
-static json_t *show_metric(const struct tally_component *tally, uint32_t index)
+static json_t *show_metric(const struct view *view, const struct tally_component *tally,
+                           uint32_t index)
 {
     const struct tally_metric *metric = &tally->metrics[index];
     struct histogram histogram = {.count = 0};
@@ -146,7 +150,7 @@ static json_t *show_metric(const struct tally_component *tally, uint32_t index)
     switch (metric->kind) {
     case FIGURES_COUNTER:
         show_text(shown, "kind", "counter");
-        show_number(shown, "value", metric->count);
+        show_known(shown, "value", view->insight->is_settled, metric->base + metric->count);
         break;
     case FIGURES_GAUGE:
         show_text(shown, "kind", "gauge");
@@ -165,12 +169,12 @@ static json_t *show_metric(const struct tally_component *tally, uint32_t index)
     return shown;
 }
 
-static json_t *show_metrics(const struct tally_component *tally)
+static json_t *show_metrics(const struct view *view, const struct tally_component *tally)
 {
     json_t *list = json_array();
 
     for (uint32_t i = 0; tally != NULL && i < tally->metric_count; i++)
-        (void)json_array_append_new(list, show_metric(tally, i));
+        (void)json_array_append_new(list, show_metric(view, tally, i));
     return list;
 }
 
@@ -209,16 +213,16 @@ static void put_state(json_t *shown, const struct view *view,
 {
     json_t *queue = json_object();
     bool is_known = view->glance->seconds > 0;
+    bool is_settled = view->insight->is_settled;
 
     show_real(shown, "capacity", is_known ? component->capacity : (double)NAN);
     show_real(shown, "blocked", is_known ? component->blocked : (double)NAN);
-    show_number(queue, "bytes", component->queue_bytes);
-    show_number(queue, "limit_bytes", component->queue_limit_bytes);
-    show_real(queue, "fill", component->fill);
+    show_known(queue, "bytes", is_settled, component->queue_bytes);
+    show_known(queue, "limit_bytes", is_settled, component->queue_limit_bytes);
+    show_real(queue, "fill", is_settled ? component->fill : (double)NAN);
     show_put(shown, "queue", queue);
-    show_number(shown, "open", component->open);
-    show_put(shown, "lag",
-             component->has_lag ? json_integer((json_int_t)component->lag) : json_null());
+    show_known(shown, "open", is_settled, component->open);
+    show_known(shown, "lag", is_settled && component->has_lag, component->lag);
 }
 
 /* Time in all, of what was executed, processed and completed; 0 before its workers have said anything (NULL). */
@@ -235,10 +239,10 @@ static void put_times(json_t *total, const struct view *view,
         execute_ns += glance_total(view->glance, index, at + TALLY_EXECUTE_NS);
         process_ns += glance_total(view->glance, index, at + TALLY_PROCESS_NS);
     }
-    show_number(total, "execute_ns", execute_ns);
-    show_number(total, "process_ns", process_ns);
-    show_number(total, "complete_ns",
-                is_known ? glance_total(view->glance, index, TALLY_COMPLETE_NS) : 0);
+    show_known(total, "execute_ns", view->insight->is_settled, execute_ns);
+    show_known(total, "process_ns", view->insight->is_settled, process_ns);
+    show_known(total, "complete_ns", view->insight->is_settled,
+               is_known ? glance_total(view->glance, index, TALLY_COMPLETE_NS) : 0);
 }
 
 static json_t *show_component(const struct view *view, const struct plan_component *plan,
@@ -251,7 +255,7 @@ static json_t *show_component(const struct view *view, const struct plan_compone
     json_t *total = json_object();
     json_t *window = json_object();
 
-    show_counts(total, &shown_as->total);
+    show_counts(total, view->insight->is_settled ? &shown_as->total : NULL);
     put_times(total, view, component);
     show_counts(window, &shown_as->window);
     show_number(window, "seconds", view->glance->seconds);
@@ -266,7 +270,7 @@ static json_t *show_component(const struct view *view, const struct plan_compone
     put_state(shown, view, shown_as);
     show_put(shown, "outputs", component == NULL ? json_array() : show_outputs(view, component));
     show_put(shown, "inputs", component == NULL ? json_array() : show_inputs(view, component));
-    show_put(shown, "metrics", show_metrics(shown_as->tally));
+    show_put(shown, "metrics", show_metrics(view, shown_as->tally));
     show_put(shown, "last_error", show_error(watch_find_error(&view->insight->watch, plan->name)));
     return shown;
 }
@@ -357,17 +361,19 @@ static json_t *show_edge(const struct view *view, const struct pressures *pressu
     const char *to = view->topology->plan->components[edge->to].name;
     uint64_t sent = count_sent(view, input, to);
     struct executed executed = count_executed(view, input, to);
+    bool is_settled = view->insight->is_settled;
     json_t *shown = json_object();
 
     show_text(shown, "from", input->from);
     show_text(shown, "stream", input->stream);
     show_text(shown, "to", to);
     show_text(shown, "grouping", plan_grouping_name(input->by));
-    show_number(shown, "sent", sent);
-    show_number(shown, "executed", executed.total);
+    show_known(shown, "sent", is_settled, sent);
+    show_known(shown, "executed", is_settled, executed.total);
     show_rate(shown, "per_s", executed.window, view->glance->seconds);
-    show_number(shown, "waiting", sent > executed.total ? sent - executed.total : 0);
-    show_real(shown, "blocked", pressures->components[edge->from].blocked);
+    show_known(shown, "waiting", is_settled, sent > executed.total ? sent - executed.total : 0);
+    show_real(shown, "blocked",
+              view->insight->seconds > 0 ? pressures->components[edge->from].blocked : (double)NAN);
     show_put(shown, "back_pressure", json_boolean(edge->is_pressed));
     show_put(shown, "bottleneck", json_boolean((int)edge->to == pressures->bottleneck));
     return shown;
@@ -404,11 +410,11 @@ static json_t *show_trees(const struct view *view)
         window.failed += component->window.failed;
         add_past(view, component->tally->complete_ns, &latency);
     }
-    show_number(trees, "completed", insight->total.acked);
-    show_number(trees, "failed", insight->total.failed);
-    show_number(trees, "timed_out", insight->total.timed_out);
-    show_number(trees, "refused", insight->total.refused);
-    show_number(trees, "open", insight->open);
+    show_known(trees, "completed", insight->is_settled, insight->total.acked);
+    show_known(trees, "failed", insight->is_settled, insight->total.failed);
+    show_known(trees, "timed_out", insight->is_settled, insight->total.timed_out);
+    show_known(trees, "refused", insight->is_settled, insight->total.refused);
+    show_known(trees, "open", insight->is_settled, insight->open);
     show_rate(trees, "in_per_s", window.emitted, view->glance->seconds);
     show_rate(trees, "done_per_s", window.acked, view->glance->seconds);
     show_rate(trees, "failed_per_s", window.failed, view->glance->seconds);

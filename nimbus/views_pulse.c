@@ -10,11 +10,6 @@
 #include "nimbus/core_parts.h"
 #include "nimbus/show.h"
 
-static json_t *number_or_null(bool is_known, uint64_t number)
-{
-    return is_known ? json_integer((json_int_t)number) : json_null();
-}
-
 /* ---- Topologies ---------------------------------------------------------------------------- */
 
 static uint64_t count_restarts(const struct topology *topology)
@@ -59,18 +54,18 @@ static void put_figures(json_t *shown, const struct insight *insight)
     const struct insight_latency *latency = &insight->latency;
     bool is_known = insight->seconds > 0 && insight->count > 0;
 
-    show_number(shown, "emitted", insight->total.emitted);
-    show_number(shown, "completed", insight->total.acked);
-    show_number(shown, "failed", insight->total.failed);
+    show_known(shown, "emitted", insight->is_settled, insight->total.emitted);
+    show_known(shown, "completed", insight->is_settled, insight->total.acked);
+    show_known(shown, "failed", insight->is_settled, insight->total.failed);
     show_rate(shown, "in_per_s", insight->recent.emitted, insight->seconds);
     show_rate(shown, "out_per_s", insight->recent.executed, insight->seconds);
     show_rate(shown, "done_per_s", insight->recent.acked, insight->seconds);
     show_rate(shown, "failed_per_s", insight->recent.failed, insight->seconds);
-    show_put(shown, "latency_p50_ns", number_or_null(latency->is_known, latency->p50_ns));
-    show_put(shown, "latency_p99_ns", number_or_null(latency->is_known, latency->p99_ns));
+    show_known(shown, "latency_p50_ns", latency->is_known, latency->p50_ns);
+    show_known(shown, "latency_p99_ns", latency->is_known, latency->p99_ns);
     show_real(shown, "capacity", is_known ? insight->capacity : (double)NAN);
     show_real(shown, "back_pressure", is_known ? most_blocked(insight) : (double)NAN);
-    show_put(shown, "lag", number_or_null(insight->has_lag, insight->lag));
+    show_known(shown, "lag", insight->is_settled && insight->has_lag, insight->lag);
 }
 
 static json_t *show_topology(const struct core *core, const struct topology *topology)
@@ -87,9 +82,9 @@ static json_t *show_topology(const struct core *core, const struct topology *top
     show_number(shown, "workers_wanted", workers_wanted(topology));
     show_number(shown, "executors", count_executors(topology));
     show_number(shown, "tasks", topology->plan == NULL ? 0 : topology->plan->task_count);
-    show_number(shown, "restarts", count_restarts(topology));
-    show_number(shown, "restarts_hour",
-                watch_restarts_hour(&topology->insight.watch, core->now_ns));
+    show_known(shown, "restarts", topology->insight.is_settled, count_restarts(topology));
+    show_known(shown, "restarts_hour", topology->insight.is_settled,
+               watch_restarts_hour(&topology->insight.watch, core->now_ns));
     put_figures(shown, &topology->insight);
     return shown;
 }
@@ -107,7 +102,7 @@ static json_t *show_problem(const struct verdict_problem *problem)
     show_text(shown, "topology", problem->topology);
     show_text(shown, "component", problem->component);
     show_text(shown, "supervisor", problem->supervisor);
-    show_put(shown, "slot", number_or_null(problem->has_slot, problem->slot));
+    show_known(shown, "slot", problem->has_slot, problem->slot);
     show_number(shown, "since_ms", problem->since_ms);
     return shown;
 }
@@ -166,6 +161,7 @@ static json_t *show_nodes(const struct core *core)
 struct sums {
     size_t topologies;
     size_t workers;
+    bool is_unknown;         /* that of one of them is not known */
     double in, done, failed; /* per second */
 };
 
@@ -176,8 +172,10 @@ static void add(struct sums *sums, const struct topology *topology)
 
     sums->topologies++;
     sums->workers += topology->assignment.worker_count;
-    if (insight->seconds == 0)
-        return;
+    if (insight->seconds == 0) {
+        sums->is_unknown = sums->is_unknown || insight->is_inherited;
+        return; /* one that is new and has not said anything has done nothing */
+    }
     sums->in += (double)insight->recent.emitted / seconds;
     sums->done += (double)insight->recent.acked / seconds;
     sums->failed += (double)insight->recent.failed / seconds;
@@ -197,9 +195,9 @@ static void put_sums(json_t *ok, const struct core *core, const struct sums *sum
                    sums->topologies == 1 ? "y" : "ies", sums->workers,
                    sums->workers == 1 ? "" : "s", how);
     show_text(ok, "text", text);
-    show_real(totals, "in_per_s", sums->in);
-    show_real(totals, "done_per_s", sums->done);
-    show_real(totals, "failed_per_s", sums->failed);
+    show_real(totals, "in_per_s", sums->is_unknown ? (double)NAN : sums->in);
+    show_real(totals, "done_per_s", sums->is_unknown ? (double)NAN : sums->done);
+    show_real(totals, "failed_per_s", sums->is_unknown ? (double)NAN : sums->failed);
     show_put(ok, "totals", totals);
 }
 

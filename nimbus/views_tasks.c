@@ -47,11 +47,6 @@ static void find_seats(const struct topology *topology, struct seat *seats)
     }
 }
 
-static json_t *number_or_null(bool is_known, uint64_t number)
-{
-    return is_known ? json_integer((json_int_t)number) : json_null();
-}
-
 static void put_seat(json_t *shown, const struct view *view, const struct seat *seat)
 {
     const struct assignment_worker *worker = seat->worker;
@@ -63,7 +58,7 @@ static void put_seat(json_t *shown, const struct view *view, const struct seat *
                            : json_pack("[I, I]", (json_int_t)seat->first, (json_int_t)seat->last);
 
     show_text(shown, "supervisor", worker == NULL ? NULL : worker->supervisor);
-    show_put(shown, "slot", number_or_null(worker != NULL, worker == NULL ? 0 : worker->slot));
+    show_known(shown, "slot", worker != NULL, worker == NULL ? 0 : worker->slot);
     show_text(shown, "host", is_there ? supervisor->state.host : NULL);
     show_put(shown, "executor", executor);
 }
@@ -129,10 +124,10 @@ static void put_now(json_t *shown, const struct tally_now *now)
     double fill =
         now->queue_limit_bytes == 0 ? 0 : (double)now->queue_bytes / (double)now->queue_limit_bytes;
 
-    show_put(shown, "loop", number_or_null(now->is_live, now->loop));
-    show_put(shown, "uptime_ms", number_or_null(now->is_live, now->uptime_ns / 1000000));
+    show_known(shown, "loop", now->is_live, now->loop);
+    show_known(shown, "uptime_ms", now->is_live, now->uptime_ns / 1000000);
     show_real(shown, "queue_fill", now->is_live ? fill : (double)NAN);
-    show_put(shown, "open", number_or_null(now->is_live, now->open));
+    show_known(shown, "open", now->is_live, now->open);
 }
 
 static void put_counts(json_t *shown, const struct glance_counts *window,
@@ -163,20 +158,20 @@ static void put_figures(json_t *shown, const struct view *view,
               view->glance->seconds);
     put_shares(shown, view, values);
     put_now(shown, &component->tally->tasks[task].now);
-    show_put(shown, "lag", number_or_null(has_lag, lag));
+    show_known(shown, "lag", has_lag, lag);
     show_put(shown, "latency", show_latency(view, &component->tally->tasks[task]));
     show_put(shown, "outputs", show_outputs(component->tally, values));
     show_put(shown, "inputs", show_inputs(component->tally, values));
 }
 
-/* A task of which nobody has said anything. */
-static void put_nothing(json_t *shown)
+/* A task of which nobody has said anything: of a topology that is new it has done nothing. */
+static void put_nothing(json_t *shown, const struct insight *insight)
 {
     static const char *const members[] = {"per_s", "capacity", "blocked", "loop",      "uptime_ms",
                                           "open",  "lag",      "latency", "queue_fill"};
     struct glance_counts none = {0};
 
-    put_counts(shown, &none, &none);
+    put_counts(shown, &none, insight->is_inherited ? NULL : &none);
     for (size_t i = 0; i < COUNT_OF(members); i++)
         show_put(shown, members[i], json_null());
     show_put(shown, "outputs", json_array());
@@ -201,7 +196,7 @@ static void add_tasks(struct view *view, const struct plan_component *component)
             figures->tally->tasks[task].is_known)
             put_figures(shown, view, figures, task);
         else
-            put_nothing(shown);
+            put_nothing(shown, &view->topology->insight);
         (void)json_array_append_new(view->list, shown);
     }
 }

@@ -153,6 +153,12 @@ bool figure_sets_post(struct figure_sets *sets, struct figure_post *post)
     return true;
 }
 
+void figure_sets_withdraw(struct figure_sets *sets)
+{
+    for (size_t i = 0; i < COUNT_OF(sets->waiting); i++)
+        sets->waiting[i].is_posted = false;
+}
+
 void figure_sets_confirm(struct figure_sets *sets)
 {
     size_t kept = 0;

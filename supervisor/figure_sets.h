@@ -70,8 +70,12 @@ struct figure_post {
 };
 
 /* Puts everything that waits into messages, in order, and sends those that are full. False if one could not be
- * sent. All of it waits on until it is confirmed: a part may be sent twice. */
+ * sent. All of it waits on until it is confirmed: a part may be sent twice. If this, or the flush that comes
+ * last, is false, the sets of all slots are to be withdrawn: a message has parts of several. */
 bool figure_sets_post(struct figure_sets *sets, struct figure_post *post);
+
+/* Not all messages could be sent: nothing that waits counts as posted, whatever is confirmed next. */
+void figure_sets_withdraw(struct figure_sets *sets);
 
 /* Nimbus has what was posted. */
 void figure_sets_confirm(struct figure_sets *sets);

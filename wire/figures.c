@@ -11,30 +11,16 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/mem.h"
-
-#define VARINT_MAX 10u /* bytes */
+#include "base/varint.h"
 
 /* ---- writing ---- */
-
-static void put_number(struct text *out, uint64_t value)
-{
-    uint8_t bytes[VARINT_MAX];
-    size_t size = 0;
-
-    while (value >= 0x80) {
-        bytes[size++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    bytes[size++] = (uint8_t)value;
-    text_add_bytes(out, bytes, size);
-}
 
 static void put_text(struct text *out, const char *text)
 {
     size_t size = strlen(text);
 
     ASSERT(size > 0 && size <= FIGURES_NAME_MAX);
-    put_number(out, size);
+    varint_add(out, size);
     text_add_bytes(out, text, size);
 }
 
@@ -88,17 +74,17 @@ static void put_histogram(struct writer *writer, const struct histogram *histogr
     filled->count = 0;
     if (histogram != NULL && histogram_count(histogram) > 0)
         gather(histogram, filled);
-    put_number(writer->out, filled->count);
+    varint_add(writer->out, filled->count);
     if (filled->count == 0)
         return;
     writer->histograms++;
     uint32_t last = filled->buckets[filled->count - 1];
-    put_number(writer->out, histogram_sum(histogram));
-    put_number(writer->out, clamp(histogram_max(histogram), histogram_bucket_first(last),
+    varint_add(writer->out, histogram_sum(histogram));
+    varint_add(writer->out, clamp(histogram_max(histogram), histogram_bucket_first(last),
                                   histogram_bucket_last(last)));
     for (uint32_t i = 0; i < filled->count; i++) {
-        put_number(writer->out, filled->buckets[i] - next);
-        put_number(writer->out, filled->counts[i]);
+        varint_add(writer->out, filled->buckets[i] - next);
+        varint_add(writer->out, filled->counts[i]);
         next = filled->buckets[i] + 1;
     }
 }
@@ -109,20 +95,20 @@ static void put_head(struct writer *writer, const struct figures_part *part)
 
     ASSERT(part->output_count <= FIGURES_STREAMS_MAX && part->input_count <= FIGURES_STREAMS_MAX);
     ASSERT(part->edge_count <= FIGURES_EDGES_MAX);
-    put_number(out, FIGURES_VERSION);
+    varint_add(out, FIGURES_VERSION);
     put_text(out, part->component);
-    put_number(out, part->is_spout ? 1 : 0);
-    put_number(out, part->uptime_ns);
-    put_number(out, part->output_count);
+    varint_add(out, part->is_spout ? 1 : 0);
+    varint_add(out, part->uptime_ns);
+    varint_add(out, part->output_count);
     for (uint32_t i = 0; i < part->output_count; i++)
         put_text(out, part->outputs[i].stream);
-    put_number(out, part->edge_count);
+    varint_add(out, part->edge_count);
     for (uint32_t i = 0; i < part->edge_count; i++) {
         ASSERT(part->edges[i].output < part->output_count);
-        put_number(out, part->edges[i].output);
+        varint_add(out, part->edges[i].output);
         put_text(out, part->edges[i].to);
     }
-    put_number(out, part->input_count);
+    varint_add(out, part->input_count);
     for (uint32_t i = 0; i < part->input_count; i++) {
         put_text(out, part->inputs[i].from);
         put_text(out, part->inputs[i].stream);
@@ -136,28 +122,28 @@ static void put_counts(struct text *out, const struct figures_part *part,
                        const struct figures_task *task)
 {
     for (uint32_t i = 0; i < part->output_count; i++) {
-        put_number(out, task->outputs[i].emitted);
-        put_number(out, task->outputs[i].sent);
+        varint_add(out, task->outputs[i].emitted);
+        varint_add(out, task->outputs[i].sent);
     }
     for (uint32_t i = 0; i < part->edge_count; i++)
-        put_number(out, task->sent[i]);
+        varint_add(out, task->sent[i]);
     for (uint32_t i = 0; i < part->input_count; i++) {
         const struct figures_input_count *input = &task->inputs[i];
-        put_number(out, input->executed);
-        put_number(out, input->acked);
-        put_number(out, input->failed);
-        put_number(out, input->execute_ns);
-        put_number(out, input->process_ns);
+        varint_add(out, input->executed);
+        varint_add(out, input->acked);
+        varint_add(out, input->failed);
+        varint_add(out, input->execute_ns);
+        varint_add(out, input->process_ns);
     }
 }
 
 static void put_metric(struct writer *writer, const struct figures_metric *metric)
 {
     put_text(writer->out, metric->name);
-    put_number(writer->out, metric->kind);
+    varint_add(writer->out, metric->kind);
     switch (metric->kind) {
     case FIGURES_COUNTER:
-        put_number(writer->out, metric->count);
+        varint_add(writer->out, metric->count);
         return;
     case FIGURES_GAUGE:
         put_real(writer->out, metric->value);
@@ -175,23 +161,23 @@ static void put_task(struct writer *writer, const struct figures_part *part,
     struct text *out = writer->out;
 
     ASSERT(task->metric_count <= FIGURES_METRICS_MAX);
-    put_number(out, task->index);
-    put_number(out, task->loop);
+    varint_add(out, task->index);
+    varint_add(out, task->loop);
     put_counts(out, part, task);
     if (part->is_spout) {
-        put_number(out, task->acked);
-        put_number(out, task->failed);
-        put_number(out, task->timed_out);
-        put_number(out, task->refused);
-        put_number(out, task->complete_ns);
+        varint_add(out, task->acked);
+        varint_add(out, task->failed);
+        varint_add(out, task->timed_out);
+        varint_add(out, task->refused);
+        varint_add(out, task->complete_ns);
     }
-    put_number(out, task->open);
-    put_number(out, task->busy_ns);
-    put_number(out, task->blocked_ns);
-    put_number(out, task->queue_bytes);
-    put_number(out, task->queue_limit_bytes);
+    varint_add(out, task->open);
+    varint_add(out, task->busy_ns);
+    varint_add(out, task->blocked_ns);
+    varint_add(out, task->queue_bytes);
+    varint_add(out, task->queue_limit_bytes);
     put_histogram(writer, task->latency_ns);
-    put_number(out, task->metric_count);
+    varint_add(out, task->metric_count);
     for (uint32_t i = 0; i < task->metric_count; i++)
         put_metric(writer, &task->metrics[i]);
 }
@@ -200,7 +186,7 @@ static void put_task(struct writer *writer, const struct figures_part *part,
 static bool write_part(struct writer *writer, const struct figures_part *part)
 {
     put_head(writer, part);
-    put_number(writer->out, part->task_count);
+    varint_add(writer->out, part->task_count);
     for (uint32_t i = 0; i < part->task_count; i++) {
         put_task(writer, part, &part->tasks[i]);
         if (text_size(writer->out) > FIGURES_PART_MAX)
@@ -298,17 +284,12 @@ static void *keep(struct reader *reader, size_t count, size_t size)
 /* There is one way to write a number: its last byte is not 0, but for the number 0. */
 static uint64_t take_number(struct reader *reader)
 {
-    uint64_t value = 0;
+    const uint8_t *begin = reader->at;
+    uint64_t value;
 
-    for (uint32_t i = 0; i < VARINT_MAX && reader->left > 0; i++) {
-        uint8_t byte = *reader->at++;
-        reader->left--;
-        if ((i == VARINT_MAX - 1 && byte > 1) || (i > 0 && byte == 0))
-            break;
-        value |= (uint64_t)(byte & 0x7F) << (7 * i);
-        if (byte < 0x80)
-            return value;
-    }
+    if (varint_decode(&reader->at, &reader->left, &value) &&
+        (reader->at == begin + 1 || reader->at[-1] != 0))
+        return value;
     give_up(reader, ERR_CORRUPT, "a number of the figures is damaged");
     return 0;
 }
@@ -586,9 +567,9 @@ void figures_message_head(uint64_t set, uint32_t index, uint32_t count, struct t
 
     ASSERT(index < count && count <= FIGURES_PARTS_MAX);
     text_add_bytes(out, &mark, 1);
-    put_number(out, set);
-    put_number(out, index);
-    put_number(out, count);
+    varint_add(out, set);
+    varint_add(out, index);
+    varint_add(out, count);
 }
 
 enum err figures_message_decode(const void *bytes, size_t size, struct figures_message *ret_message,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole numbers of records: seven bits in a byte, the lowest first, the sign in the lowest bit.
- * Pure; any thread.
+ * The whole numbers of records: those of base/varint.h, with the sign in the lowest bit. Pure; any thread.
  */
 #ifndef BROKER_LOG_VARINT_H
 #define BROKER_LOG_VARINT_H
@@ -10,22 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    VARINT_SIZE_MAX = 10,
-};
+#include "base/varint.h"
 
 /* How many bytes it has: 1 .. VARINT_SIZE_MAX. */
 static inline size_t varint_put(int64_t value, unsigned char to[VARINT_SIZE_MAX])
 {
-    uint64_t left = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
-    size_t size = 0;
-
-    while (left >= 0x80) {
-        to[size++] = (unsigned char)(left | 0x80);
-        left >>= 7;
-    }
-    to[size++] = (unsigned char)left;
-    return size;
+    return varint_encode((uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0), to);
 }
 
 static inline size_t varint_size(int64_t value)
@@ -39,21 +28,12 @@ static inline size_t varint_size(int64_t value)
  * 64 bits. */
 static inline bool varint_get(const unsigned char **bytes, size_t *size, int64_t *ret_value)
 {
-    uint64_t value = 0;
+    uint64_t value;
 
-    for (size_t i = 0; i < *size && i < VARINT_SIZE_MAX; i++) {
-        uint64_t bits = (*bytes)[i] & 0x7f;
-        if (i == VARINT_SIZE_MAX - 1 && (*bytes)[i] > 1)
-            return false;
-        value |= bits << (7 * i);
-        if ((*bytes)[i] < 0x80) {
-            *ret_value = (int64_t)(value >> 1 ^ (0 - (value & 1)));
-            *bytes += i + 1;
-            *size -= i + 1;
-            return true;
-        }
-    }
-    return false;
+    if (!varint_decode(bytes, size, &value))
+        return false;
+    *ret_value = (int64_t)(value >> 1 ^ (0 - (value & 1)));
+    return true;
 }
 
 #endif

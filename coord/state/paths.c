@@ -76,11 +76,16 @@ struct path paths_blob(const char *hash)
     return join(PATHS_BLOBS, hash);
 }
 
+struct path paths_totals(const char *topology)
+{
+    return join(PATHS_TOTALS, topology);
+}
+
 void paths_make(uint64_t tag, struct coord_calls *calls)
 {
     static const char *const directories[] = {
         "/nimbus",         PATHS_NIMBUS_MEMBERS, PATHS_LEADER, PATHS_SUPERVISORS, PATHS_TOPOLOGIES,
-        PATHS_ASSIGNMENTS, PATHS_WORKERS,        PATHS_ERRORS, PATHS_BLOBS,
+        PATHS_ASSIGNMENTS, PATHS_WORKERS,        PATHS_ERRORS, PATHS_BLOBS,       PATHS_TOTALS,
     };
     _Static_assert(COUNT_OF(directories) == PATHS_DIRECTORIES, "the header says how many");
 

@@ -24,6 +24,7 @@ enum {
 #define PATHS_WORKERS        "/workers"
 #define PATHS_ERRORS         "/errors"
 #define PATHS_BLOBS          "/blobs"
+#define PATHS_TOTALS         "/totals"
 
 /* A path by value: `paths_topology(id).text` lives as long as the call it is an argument of. */
 struct path {
@@ -42,9 +43,10 @@ struct path paths_worker(const char *topology, const char *supervisor, uint32_t 
 struct path paths_errors(const char *topology); /* the directory */
 struct path paths_errors_of(const char *topology, const char *component);
 struct path paths_blob(const char *hash);
+struct path paths_totals(const char *topology);
 
 enum {
-    PATHS_DIRECTORIES = 9,
+    PATHS_DIRECTORIES = 10,
 };
 
 /* Sends a create for each directory that the state needs, from the top down, PATHS_DIRECTORIES

@@ -220,7 +220,9 @@ static void post_figures(void *context)
 
     for (uint32_t i = 0; i < daemon->slot_count && goes_on; i++)
         goes_on = figure_sets_post(&daemon->places[i].figures, &post);
-    (void)figure_post_flush(&post);
+    goes_on = figure_post_flush(&post) && goes_on;
+    for (uint32_t i = 0; i < daemon->slot_count && !goes_on; i++)
+        figure_sets_withdraw(&daemon->places[i].figures);
 }
 
 static void report_delivered(void *context)

@@ -15,6 +15,7 @@
 #include "coord/state/nimbus_state.h"
 #include "coord/state/supervisor_state.h"
 #include "coord/state/topology_state.h"
+#include "coord/state/totals_state.h"
 #include "coord/state/worker_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -138,14 +139,29 @@ static char *pass_worker(const char *data, size_t size)
     return text;
 }
 
+static char *pass_totals(const char *data, size_t size)
+{
+    struct error error = {.code = ERR_OK};
+    struct totals_state state;
+    enum err err = totals_state_decode(data, size, &state, &error);
+
+    expect_text(err, &error);
+    if (err != ERR_OK)
+        return NULL;
+    char *text = totals_state_encode(&state);
+    totals_state_done(&state);
+    return text;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static pass *const passes[] = {pass_nimbus,     pass_leader, pass_supervisor, pass_topology,
-                                   pass_assignment, pass_errors, pass_blob,       pass_worker};
+    static pass *const passes[] = {pass_nimbus,   pass_leader,     pass_supervisor,
+                                   pass_topology, pass_assignment, pass_errors,
+                                   pass_blob,     pass_worker,     pass_totals};
 
     if (size == 0)
         return 0;
-    pass *one = passes[data[0] % COUNT_OF(passes)];
+    pass *one = passes[(uint8_t)(data[0] - '0') % COUNT_OF(passes)];
     AUTO(mem_free_text) char *first = one((const char *)data + 1, size - 1);
     if (first == NULL)
         return 0;

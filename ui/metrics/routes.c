@@ -89,8 +89,7 @@ static void add_figures(struct scrape *scrape, const json_t *pulse)
 
     json_array_foreach(read_list(pulse, "topologies"), index, topology)
     {
-        if (is_wanted(scrape, topology) && (views_is_settling(pulse, topology) || is_late(scrape) ||
-                                            !add_figures_of(scrape, topology)))
+        if (is_wanted(scrape, topology) && (is_late(scrape) || !add_figures_of(scrape, topology)))
             left_out++;
     }
     exposition_count(scrape->to, METRIC_TOPOLOGIES_LEFT_OUT, &none, left_out);
@@ -126,7 +125,7 @@ static void add_tasks(struct scrape *scrape, const json_t *pulse)
         size_t added = 0;
         if (!is_wanted(scrape, topology))
             continue;
-        if (room > 0 && !views_is_settling(pulse, topology) && !is_late(scrape))
+        if (room > 0 && !is_late(scrape))
             added = add_tasks_of(scrape, read_text(topology, "name"), room);
         room -= added;
         left_out += tasks > added ? tasks - added : 0;

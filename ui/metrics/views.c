@@ -70,16 +70,7 @@ static double seconds_of(const json_t *object, const char *member)
     return read_has(object, member) ? read_real(object, member) / 1e9 : NAN;
 }
 
-bool views_is_settling(const json_t *pulse, const json_t *topology)
-{
-    uint64_t tick = read_count(pulse, "tick");
-    uint64_t led_ms = tick * read_count(pulse, "interval_ms");
-
-    return tick < VIEWS_SETTLING &&
-           read_count(topology, "submitted_ms") + led_ms < read_count(pulse, "at_ms");
-}
-
-static void add_topology(struct exposition *to, const json_t *topology, bool is_settling)
+static void add_topology(struct exposition *to, const json_t *topology)
 {
     static const struct member counts[] = {
         {"workers", METRIC_TOPOLOGY_WORKERS},
@@ -108,10 +99,10 @@ static void add_topology(struct exposition *to, const json_t *topology, bool is_
     exposition_real(to, METRIC_TOPOLOGY_SUBMITTED, &labels,
                     (double)read_count(topology, "submitted_ms") / 1e3);
     add_counts(to, topology, &labels, counts, COUNT_OF(counts));
-    if (is_settling)
-        return;
     add_counts(to, topology, &labels, totals, COUNT_OF(totals));
     add_reals(to, topology, &labels, reals, COUNT_OF(reals));
+    if (!read_has(topology, "completed"))
+        return;
     exposition_quantile(to, METRIC_TOPOLOGY_LATENCY, &labels, "0.5",
                         seconds_of(topology, "latency_p50_ns"));
     exposition_quantile(to, METRIC_TOPOLOGY_LATENCY, &labels, "0.99",
@@ -136,8 +127,7 @@ void views_add_pulse(struct exposition *to, const json_t *pulse)
     add_state(to, METRIC_VERDICT, no_labels, 0, read_text(pulse, "verdict"));
     add_problems(to, read_list(pulse, "problems"));
     add_counts(to, json_object_get(pulse, "nodes"), &no_labels, nodes, COUNT_OF(nodes));
-    json_array_foreach(read_list(pulse, "topologies"), index, topology)
-        add_topology(to, topology, views_is_settling(pulse, topology));
+    json_array_foreach(read_list(pulse, "topologies"), index, topology) add_topology(to, topology);
 }
 
 /* ---- nodes ---- */
@@ -196,11 +186,12 @@ static void add_summary(struct exposition *to, enum metric metric,
     const json_t *latency = json_object_get(component, summary->latency);
     const json_t *total = json_object_get(component, "total");
 
+    if (!read_has(total, summary->total_ns))
+        return; /* nor is its count known */
     for (size_t i = 0; i < COUNT_OF(quantiles); i++)
         exposition_quantile(to, metric, labels, quantiles[i].quantile,
                             seconds_of(latency, quantiles[i].member));
-    if (read_has(total, summary->total_ns))
-        exposition_sum(to, metric, labels, read_real(total, summary->total_ns) / 1e9);
+    exposition_sum(to, metric, labels, read_real(total, summary->total_ns) / 1e9);
     exposition_total(to, metric, labels, summary->count);
 }
 
@@ -289,6 +280,8 @@ static void add_user_metrics(struct exposition *to, const struct label_values *l
     {
         struct label_values of = {{labels->of[0], labels->of[1], read_text(metric, "name")}};
         const char *kind = read_text(metric, "kind");
+        if (strcmp(kind, "counter") == 0 && !read_has(metric, "value"))
+            continue;
         if (strcmp(kind, "counter") == 0)
             exposition_count(to, METRIC_USER_COUNTER, &of, read_count(metric, "value"));
         else if (strcmp(kind, "gauge") == 0)

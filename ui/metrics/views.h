@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nimbus' answers as samples. What is null there has no sample. Pure; any thread.
+ * Nimbus' answers as samples. What is null there has no sample: so are totals of a nimbus that has just begun to lead
+ * and has not heard of all workers. They would fall and rise again, and whoever draws rates would take that for work. Pure;
+ * any thread.
  */
 #ifndef UI_METRICS_VIEWS_H
 #define UI_METRICS_VIEWS_H
@@ -14,12 +16,7 @@
 enum {
     VIEWS_WINDOW_S = 10,    /* that quantiles and shares are of */
     VIEWS_TASK_METRICS = 9, /* samples of a task */
-    VIEWS_SETTLING = 5,     /* ticks */
 };
-
-/* Whether nimbus leads for too short a time to have heard of all the topology's workers. What it knows then are
- * counters that fall and rise again, and whoever draws rates would take that for work; so they are not told. */
-bool views_is_settling(const json_t *pulse, const json_t *topology);
 
 void views_add_pulse(struct exposition *to, const json_t *pulse);
 void views_add_nodes(struct exposition *to, const json_t *nodes);

@@ -58,6 +58,26 @@ START_TEST(a_counter_that_went_back_has_no_rate)
 }
 END_TEST
 
+/* As of a nimbus that has just begun to lead. */
+START_TEST(what_was_not_known_before_has_no_rate)
+{
+    struct top_view view = {.before = NULL};
+    struct text text;
+
+    text_init(&text);
+    render(&view, "{\"topologies\":[{\"name\":\"wc\",\"completed\":null,\"failed\":null}]}", NULL,
+           1000000000, &text);
+    ck_assert_ptr_nonnull(strstr(text_data(&text), "        -       -"));
+    render(&view, "{\"topologies\":[{\"name\":\"wc\",\"completed\":5000,\"failed\":5}]}", NULL,
+           2000000000, &text);
+    const char *total = strstr(text_data(&text), "5,000");
+    ck_assert_ptr_nonnull(total);
+    ck_assert_ptr_null(strstr(total + 1, "5,000")); /* no rate beside it */
+    top_view_done(&view);
+    text_done(&text);
+}
+END_TEST
+
 START_TEST(a_picture_is_cut_to_the_screen)
 {
     static const struct {
@@ -90,6 +110,7 @@ int main(void)
     const TTest *const tests[] = {
         rates_are_those_since_the_picture_before,
         a_counter_that_went_back_has_no_rate,
+        what_was_not_known_before_has_no_rate,
         a_picture_is_cut_to_the_screen,
     };
     return suite_run("top_view", tests, sizeof tests / sizeof *tests);

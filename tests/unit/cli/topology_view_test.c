@@ -43,6 +43,26 @@ START_TEST(a_list_has_a_row_for_each_and_says_what_is_not_placed)
 }
 END_TEST
 
+START_TEST(what_is_not_known_is_no_zero)
+{
+    json_t *answer = read("{\"name\":\"wc\",\"components\":[{\"name\":\"a\",\"spout\":true,"
+                          "\"acked\":null,\"failed\":null,\"open\":null,"
+                          "\"latency_p50_ns\":null}]}");
+    struct text text;
+
+    text_init(&text);
+    topology_view_progress(answer, &text);
+    ck_assert_ptr_nonnull(strstr(text_data(&text), "workers run, trees: not known yet"));
+    text_done(&text);
+    json_decref(answer);
+    expect_list("{\"topologies\":[{\"name\":\"wc\",\"status\":\"active\",\"workers\":2,"
+                "\"workers_wanted\":2,\"executors\":9,\"tasks\":12,\"completed\":null,"
+                "\"failed\":null,\"submitted_ms\":999935000,\"owner\":\"ada\"}]}",
+                "name  status  workers  executors  tasks  completed  failed        age  owner\n"
+                "wc    active      2/2          9     12          -       -  1 min 5 s  ada\n");
+}
+END_TEST
+
 START_TEST(an_answer_of_another_version_is_shown_as_far_as_it_goes)
 {
     json_t *answer = read("{\"name\":\"wc\",\"components\":[{}],\"workers\":[{}],\"errors\":[{}]}");
@@ -153,6 +173,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_list_has_a_row_for_each_and_says_what_is_not_placed,
+        what_is_not_known_is_no_zero,
         an_answer_of_another_version_is_shown_as_far_as_it_goes,
         one_that_has_ended_says_when_and_not_who_runs,
         ranges_of_tasks_are_short,

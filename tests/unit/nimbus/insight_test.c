@@ -60,8 +60,10 @@ static void say(struct world *world)
 static void freeze(struct world *world, uint64_t ticks)
 {
     world->tick += ticks;
-    insight_freeze(&world->insight,
-                   &(struct insight_tick){world->tick, &world->places, COUNT_OF(shapes), shapes});
+    insight_freeze(&world->insight, &(struct insight_tick){.tick = world->tick,
+                                                           .world = {&world->places, NULL},
+                                                           .shape_count = COUNT_OF(shapes),
+                                                           .shapes = shapes});
 }
 
 /* A second in which every tree is completed, and the bolts work for so long. */

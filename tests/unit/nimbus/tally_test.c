@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
@@ -63,7 +64,7 @@ START_TEST(nothing_is_shown_before_the_tick)
 
     ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 5}));
     ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 0);
-    tally_freeze(&tally, &places, 1);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 1);
     ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 5);
     ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 9}));
     ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 5);
@@ -78,12 +79,12 @@ START_TEST(what_a_dead_incarnation_has_counted_stays)
 
     ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 100}));
     ck_assert(say(&tally, 2, YOUNG_NS, (struct parts_task){.count = 7}));
-    tally_freeze(&tally, &places, 1);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 1);
     ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 107);
     ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 120})); /* its last words */
     ck_assert(say(&tally, 3, YOUNG_NS, (struct parts_task){.count = 1}));
     ck_assert(!say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 500}));
-    tally_freeze(&tally, &places, 2);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 2);
     ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 128);
     tally_done(&tally);
 }
@@ -95,13 +96,13 @@ START_TEST(only_workers_that_live_have_something_open)
     struct places places = {0};
 
     ck_assert(say(&tally, 3, YOUNG_NS, (struct parts_task){.count = 1, .open = 4}));
-    tally_freeze(&tally, &places, 1);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 1);
     ck_assert_uint_eq(tally.components[0].tasks[0].now.open, 0);
     report(&places, "s1", 0, 3);
-    tally_freeze(&tally, &places, 2);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 2);
     ck_assert_uint_eq(tally.components[0].tasks[0].now.open, 4);
     report(&places, "s1", 0, 4); /* the next incarnation has not said anything */
-    tally_freeze(&tally, &places, 3);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 3);
     ck_assert_uint_eq(tally.components[0].tasks[0].now.open, 0);
     places_done(&places);
     tally_done(&tally);
@@ -119,7 +120,7 @@ START_TEST(what_was_counted_before_it_was_heard_of_is_in_no_window)
     marks_begin(&marks, 9);
     ck_assert(say(&tally, 1, OLD_NS, (struct parts_task){.count = 1000}));
     ck_assert(say(&tally, 1, OLD_NS, (struct parts_task){.count = 1003}));
-    tally_freeze(&tally, &places, 10);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 10);
     marks_put(&marks, 10, tables, tally_tables(&tally, tables));
     glance_init(glance, &tally, &marks, 10, NULL, 0);
     ck_assert_uint_eq(glance->components[0].total.executed, 1003);
@@ -147,7 +148,7 @@ START_TEST(a_loop_s_queue_is_counted_once)
     parts_make_bolt(parts, &(struct parts_worker){.uptime_ns = 1}, tasks, 3);
     ck_assert(tally_take(&tally, &source, &parts->part));
     report(&places, "s1", 0, 1);
-    tally_freeze(&tally, &places, 1);
+    tally_freeze(&tally, &(struct tally_world){&places, NULL}, 1);
     glance_init(glance, &tally, &marks, 10, NULL, 0);
     ck_assert_uint_eq(glance->components[0].queue_bytes, 700);
     ck_assert_uint_eq(glance->components[0].queue_limit_bytes, 2000);
@@ -202,11 +203,16 @@ struct world {
     struct rng rng;
     struct tally tally;
     struct places places;
+    struct assignment_worker seats[PLACES]; /* all of them: nobody is over but by the next one */
+    char names[PLACES][16];
+    struct assignment_state assignment;
     struct life lives[PLACES];
     uint64_t truth[TASKS]; /* counted by anybody */
     uint64_t lost[TASKS];  /* ..., and never said */
     uint64_t seen[TASKS];
     uint64_t values, values_lost;
+    bool has_other_leader; /* sums of single tasks, and latencies, begin anew with each */
+    uint64_t all;          /* of all tasks, as seen last */
     uint64_t tick;
     struct parts parts;
 };
@@ -290,11 +296,26 @@ static void die(struct world *world, struct life *life, uint32_t place)
     free(first.latency);
 }
 
+static void check_all(struct world *world)
+{
+    uint64_t all = total(&world->tally, PARTS_BOLT).executed;
+    uint64_t truth = 0;
+
+    for (uint32_t task = 0; task < TASKS; task++)
+        truth += world->truth[task];
+    ck_assert_msg(all >= world->all, "seed %" PRIu64 ": the sum has shrunk", world->seed);
+    ck_assert_msg(all <= truth, "seed %" PRIu64 ": all counted twice", world->seed);
+    world->all = all;
+}
+
 static void check(struct world *world)
 {
-    tally_freeze(&world->tally, &world->places, ++world->tick);
+    tally_freeze(&world->tally, &(struct tally_world){&world->places, &world->assignment},
+                 ++world->tick);
     const struct tally_component *bolt = tally_find(&world->tally, PARTS_BOLT);
-    for (uint32_t task = 0; bolt != NULL && task < bolt->task_count; task++) {
+    check_all(world);
+    for (uint32_t task = 0; !world->has_other_leader && bolt != NULL && task < bolt->task_count;
+         task++) {
         uint64_t at = (uint64_t)task * bolt->width + bolt->inputs[0].at + TALLY_EXECUTED;
         uint64_t sum = bolt->timed[at] + bolt->before[at];
         ck_assert_msg(sum >= world->seen[task], "seed %" PRIu64 ": a sum has shrunk", world->seed);
@@ -334,44 +355,90 @@ static void step(struct world *world)
     }
 }
 
+static void say_all(struct world *world)
+{
+    for (uint32_t place = 0; place < PLACES; place++) {
+        struct life *life = &world->lives[place];
+        struct set set = take_set(life);
+        send(world, place, &set);
+        keep(world, life, set);
+        life->has_said_all = true;
+    }
+}
+
+/* The leader dies, and what it has kept is read by the next one. */
+static void change_leader(struct world *world)
+{
+    struct totals_state totals = tally_keep(&world->tally, "t");
+    char *record = totals_state_encode(&totals);
+    struct totals_state read;
+
+    totals_state_done(&totals);
+    ck_assert_int_eq(totals_state_decode(record, strlen(record), &read, NULL), ERR_OK);
+    free(record);
+    tally_done(&world->tally);
+    world->tally = (struct tally){.tick = world->tick};
+    tally_inherit(&world->tally, &read);
+    totals_state_done(&read);
+    world->has_other_leader = true;
+    say_all(world);
+    check(world);
+}
+
 /* Sets are said once more by those who live: then nothing is missing but what was lost with the dead. */
 static void check_end(struct world *world)
 {
-    for (uint32_t place = 0; place < PLACES; place++) {
-        struct set set = take_set(&world->lives[place]);
-        send(world, place, &set);
-        free(set.latency);
-    }
+    say_all(world);
     check(world);
     uint64_t counted = 0;
     uint64_t lost = 0;
+    uint64_t truth = 0;
     for (uint32_t task = 0; task < TASKS; task++) {
+        truth += world->truth[task];
+        lost += world->lost[task];
+    }
+    ck_assert_msg(world->all >= truth - lost, "seed %" PRIu64 ": something is missing",
+                  world->seed);
+    for (uint32_t task = 0; task < TASKS && !world->has_other_leader; task++) {
         ck_assert_msg(world->seen[task] >= world->truth[task] - world->lost[task] &&
                           world->seen[task] <= world->truth[task],
                       "seed %" PRIu64 ": task %" PRIu32, world->seed, task);
         counted += world->seen[task];
-        lost += world->lost[task];
     }
     const struct tally_component *bolt = tally_find(&world->tally, PARTS_BOLT);
     const struct past *execute = bolt->inputs[0].execute_ns;
-    if (lost == 0 && execute != NULL)
+    if (lost == 0 && execute != NULL && !world->has_other_leader)
         ck_assert_uint_eq(execute->all.count, counted);
 }
 
-static void run(uint64_t seed)
+enum leaders {
+    ONE_LEADER,
+    SOME_LEADERS,
+};
+
+static void run(uint64_t seed, enum leaders leaders)
 {
     struct world *world = NEW(struct world);
 
     world->seed = seed;
     rng_init(&world->rng, seed);
+    world->assignment = (struct assignment_state){.worker_count = PLACES, .workers = world->seats};
+    for (uint32_t place = 0; place < PLACES; place++) {
+        (void)snprintf(world->names[place], sizeof world->names[place], "s%" PRIu32, place / 2);
+        world->seats[place] =
+            (struct assignment_worker){.supervisor = world->names[place], .slot = place % 2};
+    }
     for (uint32_t place = 0; place < PLACES; place++) {
         world->lives[place].incarnation = 1;
         world->lives[place].has_said_all = true;
         for (uint32_t task = 0; task < TASKS; task++)
             world->lives[place].tasks[task].index = task;
     }
-    for (int i = 0; i < STEPS; i++)
+    for (int i = 0; i < STEPS; i++) {
         step(world);
+        if (leaders == SOME_LEADERS && rng_below(&world->rng, 50) == 0)
+            change_leader(world);
+    }
     check_end(world);
     for (uint32_t place = 0; place < PLACES; place++)
         for (size_t i = 0; i < world->lives[place].old_count; i++)
@@ -383,7 +450,70 @@ static void run(uint64_t seed)
 START_TEST(sums_never_shrink_and_are_the_truth_at_the_end)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        run(seed);
+        run(seed, ONE_LEADER);
+}
+END_TEST
+
+START_TEST(sums_go_from_leader_to_leader)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        run(seed, SOME_LEADERS);
+}
+END_TEST
+
+/* As of a supervisor that comes back after its worker was placed elsewhere, and has it still. */
+START_TEST(who_was_taken_for_dead_goes_on_from_where_he_is)
+{
+    struct tally tally = {.tick = 0};
+    struct places places = {0};
+    struct tally_world world = {&places, NULL}; /* nothing is assigned, and nobody reports */
+
+    ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 100}));
+    tally_freeze(&tally, &world, 1);
+    tally_freeze(&tally, &world, 1 + TALLY_LAST_WORDS);
+    ck_assert_uint_eq(tally.ends, 1);
+    ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 90})); /* an old one, again */
+    ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 130}));
+    tally_freeze(&tally, &world, 1 + 2 * TALLY_LAST_WORDS - 1);
+    ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 100);
+    ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 131}));
+    tally_freeze(&tally, &world, 1 + 2 * TALLY_LAST_WORDS);
+    ck_assert(say(&tally, 1, YOUNG_NS, (struct parts_task){.count = 138}));
+    tally_freeze(&tally, &world, 2 + 2 * TALLY_LAST_WORDS);
+    ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 107);
+    tally_done(&tally);
+}
+END_TEST
+
+/* Each new id is one that has moved away: of all of them next to nothing may stay. */
+START_TEST(supervisors_that_are_gone_take_no_memory)
+{
+    enum {
+        COMINGS = 3000,
+        BYTES_MAX = 1000 * 1000,
+    };
+    struct tally tally = {.tick = 0};
+    struct places places = {0};
+    struct tally_world world = {&places, NULL};
+    struct parts *parts = NEW(struct parts);
+    struct histogram *latency = NEW(struct histogram);
+    char id[32];
+
+    for (uint64_t i = 0; i < 1000; i++)
+        histogram_add_many(latency, i * i, 1);
+    for (uint64_t i = 1; i <= COMINGS; i++) {
+        struct tally_source source = {id, 0, 7};
+        (void)snprintf(id, sizeof id, "supervisor-%" PRIu64, i);
+        parts_make_bolt(parts, &(struct parts_worker){1, latency},
+                        &(struct parts_task){.count = 1000}, 1);
+        ck_assert(tally_take(&tally, &source, &parts->part));
+        tally_freeze(&tally, &world, i);
+        ck_assert_uint_le(tally_bytes(&tally), BYTES_MAX);
+    }
+    ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, COMINGS * UINT64_C(1000));
+    free(latency);
+    free(parts);
+    tally_done(&tally);
 }
 END_TEST
 
@@ -397,6 +527,9 @@ int main(void)
         a_loop_s_queue_is_counted_once,
         what_is_beyond_the_limits_is_refused,
         sums_never_shrink_and_are_the_truth_at_the_end,
+        sums_go_from_leader_to_leader,
+        who_was_taken_for_dead_goes_on_from_where_he_is,
+        supervisors_that_are_gone_take_no_memory,
     };
 
     return suite_run("tally", tests, COUNT_OF(tests));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "tests/support/suite.h"
 
 #define NOW_MS UINT64_C(1700000000000)
@@ -65,6 +66,16 @@ static const struct row rows[] = {
      VERDICT_WATCH, VERDICT_NODE_UNHEALTHY},
 };
 
+enum {
+    LONG = 60, /* ticks: longer than anything takes to begin or to end */
+};
+
+static void judge_long(struct verdict_facts *facts, struct verdict_report *report)
+{
+    for (int i = 0; i < LONG; i++)
+        verdict_judge(facts, report);
+}
+
 START_TEST(each_kind_of_problem_is_found_and_only_it)
 {
     struct verdict_report *report = NEW(struct verdict_report);
@@ -84,7 +95,7 @@ START_TEST(each_kind_of_problem_is_found_and_only_it)
         topology.worker_count = topology.component_count = 1;
         topology.workers = &worker;
         topology.components = &component;
-        verdict_judge(&facts, report);
+        judge_long(&facts, report);
         ck_assert_msg(report->total == (rows[i].severity != VERDICT_WELL), "%s", rows[i].name);
         ck_assert_msg(report->severity == rows[i].severity, "%s", rows[i].name);
         if (report->count == 0)
@@ -105,7 +116,7 @@ static enum verdict_severity judge_node(struct verdict_node node, struct verdict
     struct verdict_node nodes[2] = {good_node, node};
     struct verdict_facts facts = {.now_ms = NOW_MS, .node_count = 2, .nodes = nodes};
 
-    verdict_judge(&facts, report);
+    judge_long(&facts, report);
     ck_assert(report->count == 0 || report->problems[0].kind == VERDICT_NODE_LOST);
     return report->severity;
 }
@@ -157,7 +168,7 @@ START_TEST(a_problem_keeps_its_beginning_while_it_lasts)
     verdict_judge(&facts, report);
     ck_assert_uint_eq(report->problems[0].since_ms, NOW_MS);
     topology.unplaced = 0;
-    verdict_judge(&facts, report);
+    judge_long(&facts, report);
     ck_assert_uint_eq(report->count, 0);
     topology.unplaced = 1;
     verdict_judge(&facts, report);
@@ -171,6 +182,7 @@ START_TEST(all_are_counted_and_trouble_is_told_first)
 {
     struct verdict_report *report = NEW(struct verdict_report);
     struct verdict_component components[150];
+    char names[COUNT_OF(components)][8];
     struct verdict_topology topology = {.name = "wc",
                                         .unplaced = 1,
                                         .component_count = COUNT_OF(components),
@@ -182,9 +194,11 @@ START_TEST(all_are_counted_and_trouble_is_told_first)
                                   .node_count = 1,
                                   .nodes = &ill};
 
-    for (size_t i = 0; i < COUNT_OF(components); i++)
-        components[i] = (struct verdict_component){.name = "c", .blocked = 0.9};
-    verdict_judge(&facts, report);
+    for (size_t i = 0; i < COUNT_OF(components); i++) {
+        (void)snprintf(names[i], sizeof names[i], "c%zu", i);
+        components[i] = (struct verdict_component){.name = names[i], .blocked = 0.9};
+    }
+    judge_long(&facts, report);
     ck_assert_uint_eq(report->total, COUNT_OF(components) + 2);
     ck_assert_uint_eq(report->count, VERDICT_PROBLEMS_MAX);
     ck_assert_int_eq(report->problems[0].kind, VERDICT_UNPLACED);
@@ -223,6 +237,222 @@ START_TEST(a_text_is_cut_between_characters)
 }
 END_TEST
 
+/* A topology of which each kind can be made true or not. */
+struct stage {
+    struct verdict_worker worker;
+    struct verdict_component component;
+    struct verdict_topology topology;
+    struct verdict_node nodes[2];
+    struct verdict_facts facts;
+    struct verdict_report *report;
+};
+
+static struct stage *set_up(void)
+{
+    struct stage *stage = NEW(struct stage);
+
+    stage->worker = (struct verdict_worker){.supervisor = "s1", .phase = "running"};
+    stage->component = (struct verdict_component){.name = "counter"};
+    stage->topology = (struct verdict_topology){.name = "wc",
+                                                .worker_count = 1,
+                                                .workers = &stage->worker,
+                                                .component_count = 1,
+                                                .components = &stage->component};
+    stage->nodes[0] = good_node;
+    stage->nodes[1] = good_node;
+    stage->nodes[1].id = "s2";
+    stage->facts = (struct verdict_facts){.now_ms = NOW_MS,
+                                          .topology_count = 1,
+                                          .topologies = &stage->topology,
+                                          .node_count = 2,
+                                          .nodes = stage->nodes};
+    stage->report = NEW(struct verdict_report);
+    return stage;
+}
+
+static void tear_down(struct stage *stage)
+{
+    verdict_report_done(stage->report);
+    free(stage->report);
+    free(stage);
+}
+
+static void make_so(struct stage *stage, enum verdict_kind kind, bool is_so)
+{
+    struct verdict_topology *topology = &stage->topology;
+
+    switch (kind) {
+    case VERDICT_CRASH_LOOP:
+        stage->worker.restarts = is_so ? 3 : 0;
+        break;
+    case VERDICT_WORKER_FAILED:
+        stage->worker.phase = is_so ? "failed" : "running";
+        break;
+    case VERDICT_WORKER_DOWN:
+        stage->worker.down_ms = is_so ? VERDICT_DOWN_MS + 1 : 0;
+        break;
+    case VERDICT_BACK_PRESSURE:
+        stage->component.blocked = is_so ? 0.51 : 0.49;
+        break;
+    case VERDICT_OVERLOADED:
+        stage->component.capacity = is_so ? 0.96 : 0.94;
+        break;
+    case VERDICT_ERRORS:
+        stage->component.error = is_so ? "no such file" : NULL;
+        break;
+    case VERDICT_FAILING:
+    case VERDICT_TIMING_OUT:
+        topology->completed = 98;
+        topology->failed = is_so ? 2 : 0;
+        topology->timed_out = is_so && kind == VERDICT_TIMING_OUT ? 2 : 0;
+        break;
+    case VERDICT_LAG_GROWING:
+        topology->has_lag = true;
+        for (uint64_t i = 0; i < VERDICT_LAGS; i++)
+            topology->lag[i] = is_so ? i : 0;
+        break;
+    case VERDICT_UNPLACED:
+        topology->unplaced = is_so;
+        break;
+    case VERDICT_NODE_LOST:
+        stage->nodes[1].is_there = !is_so;
+        break;
+    case VERDICT_NODE_UNHEALTHY:
+        stage->nodes[1].is_healthy = !is_so;
+        break;
+    case VERDICT_NO_SUPERVISORS:
+        stage->facts.node_count = is_so ? 0 : 2;
+        break;
+    case VERDICT_KINDS:
+        break;
+    }
+}
+
+static bool tick(struct stage *stage, enum verdict_kind kind, bool is_so)
+{
+    make_so(stage, kind, is_so);
+    stage->facts.now_ms += 1000;
+    verdict_judge(&stage->facts, stage->report);
+    ck_assert_uint_le(stage->report->count, 1);
+    ck_assert(stage->report->count == 0 || stage->report->problems[0].kind == kind);
+    return stage->report->count == 1;
+}
+
+/* The table of docs/figures.md. */
+START_TEST(a_problem_begins_and_ends_after_so_many_ticks)
+{
+    static const struct {
+        enum verdict_kind kind;
+        uint32_t begins, ends;
+    } table[] = {
+        {VERDICT_CRASH_LOOP, 1, 3},     {VERDICT_WORKER_FAILED, 1, 3},
+        {VERDICT_WORKER_DOWN, 1, 3},    {VERDICT_UNPLACED, 1, 3},
+        {VERDICT_NODE_LOST, 1, 3},      {VERDICT_ERRORS, 1, 3},
+        {VERDICT_NO_SUPERVISORS, 1, 3}, {VERDICT_NODE_UNHEALTHY, 1, 10},
+        {VERDICT_TIMING_OUT, 5, 15},    {VERDICT_FAILING, 5, 15},
+        {VERDICT_BACK_PRESSURE, 5, 15}, {VERDICT_OVERLOADED, 5, 15},
+        {VERDICT_LAG_GROWING, 5, 30},
+    };
+
+    _Static_assert(COUNT_OF(table) == VERDICT_KINDS, "all of them");
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct stage *stage = set_up();
+        const char *name = verdict_kind_name(table[i].kind);
+        for (uint32_t t = 1; t <= table[i].begins; t++)
+            ck_assert_msg(tick(stage, table[i].kind, true) == (t == table[i].begins), "%s: %u",
+                          name, t);
+        ck_assert_uint_eq(stage->report->problems[0].since_ms, NOW_MS + 1000);
+        for (uint32_t t = 1; t <= table[i].ends; t++)
+            ck_assert_msg(tick(stage, table[i].kind, false) == (t < table[i].ends), "%s: %u", name,
+                          t);
+        ck_assert_int_eq(stage->topology.health, VERDICT_WELL);
+        ck_assert_uint_eq(stage->report->kept_count, 0);
+        tear_down(stage);
+    }
+}
+END_TEST
+
+/* Whatever comes, what is told changes at most once in as many ticks as it takes to begin and to end; and what
+ * goes back and forth with each tick does not change it at all. */
+START_TEST(nothing_flaps)
+{
+    for (int kind = 0; kind < VERDICT_KINDS; kind++) {
+        struct steady_rule rule = verdict_rule((enum verdict_kind)kind);
+        struct stage *stage = set_up();
+        struct rng rng;
+        uint32_t changes = 0;
+        bool was_told = false;
+
+        rng_init(&rng, (uint64_t)kind + 1);
+        for (uint32_t t = 0; t < 4000; t++) {
+            bool is_so = t < 2000 ? t % 2 == 0 : rng_below(&rng, 2) == 0;
+            bool is_told = tick(stage, (enum verdict_kind)kind, is_so);
+            changes += is_told != was_told;
+            was_told = is_told;
+            if (t == 1999)
+                ck_assert_msg(changes <= (rule.begins == 1), "%s: %u", verdict_kind_name(kind),
+                              changes);
+        }
+        ck_assert_uint_le(changes, 2 * (4000 / (rule.begins + rule.ends) + 1));
+        tear_down(stage);
+    }
+}
+END_TEST
+
+START_TEST(trouble_and_watch_of_one_thing_do_not_take_turns)
+{
+    struct stage *stage = set_up();
+
+    stage->topology.completed = 80;
+    for (uint32_t t = 0; t < 100; t++) {
+        stage->topology.failed = t % 2 == 0 ? 20 : 2;
+        verdict_judge(&stage->facts, stage->report);
+        ck_assert_int_eq(stage->report->severity, t < 4 ? VERDICT_WELL : VERDICT_WATCH);
+    }
+    tear_down(stage);
+}
+END_TEST
+
+START_TEST(what_is_said_of_a_topology_goes_with_it)
+{
+    struct stage *stage = set_up();
+
+    ck_assert(tick(stage, VERDICT_UNPLACED, true));
+    stage->facts.topology_count = 0;
+    verdict_judge(&stage->facts, stage->report);
+    ck_assert_uint_eq(stage->report->total, 0);
+    ck_assert_uint_eq(stage->report->kept_count, 0);
+    tear_down(stage);
+}
+END_TEST
+
+START_TEST(trouble_is_told_though_too_much_is_to_be_watched)
+{
+    enum {
+        COMPONENTS = VERDICT_KEPT_MAX + 50
+    };
+    struct stage *stage = set_up();
+    struct verdict_component *components = NEW_ARRAY(struct verdict_component, COMPONENTS);
+    char(*names)[16] = mem_alloc(COMPONENTS * sizeof *names);
+
+    for (size_t i = 0; i < COMPONENTS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "c%zu", i);
+        components[i] = (struct verdict_component){.name = names[i], .error = "x"};
+    }
+    stage->topology.components = components;
+    stage->topology.component_count = COMPONENTS;
+    verdict_judge(&stage->facts, stage->report);
+    ck_assert_uint_eq(stage->report->total, VERDICT_KEPT_MAX);
+    stage->topology.unplaced = 1;
+    verdict_judge(&stage->facts, stage->report);
+    ck_assert_int_eq(stage->report->problems[0].kind, VERDICT_UNPLACED);
+    ck_assert_uint_eq(stage->report->total, VERDICT_KEPT_MAX);
+    tear_down(stage);
+    free(names);
+    free(components);
+}
+END_TEST
+
 START_TEST(every_kind_has_a_name_and_a_remedy)
 {
     for (int i = 0; i < VERDICT_KINDS; i++)
@@ -240,6 +470,11 @@ int main(void)
         a_problem_keeps_its_beginning_while_it_lasts,
         all_are_counted_and_trouble_is_told_first,
         a_text_is_cut_between_characters,
+        a_problem_begins_and_ends_after_so_many_ticks,
+        nothing_flaps,
+        trouble_and_watch_of_one_thing_do_not_take_turns,
+        what_is_said_of_a_topology_goes_with_it,
+        trouble_is_told_though_too_much_is_to_be_watched,
         every_kind_has_a_name_and_a_remedy,
     };
 

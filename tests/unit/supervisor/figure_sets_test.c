@@ -58,7 +58,10 @@ static bool post(struct figure_sets *sets, struct nimbus *nimbus)
     struct figure_post to = {.supervisor = "s1", .send = receive, .context = nimbus};
     bool is_posted = figure_sets_post(sets, &to);
 
-    return figure_post_flush(&to) && is_posted;
+    is_posted = figure_post_flush(&to) && is_posted;
+    if (!is_posted)
+        figure_sets_withdraw(sets);
+    return is_posted;
 }
 
 /* What a post of all that waits has in its bodies, one after the other. */
@@ -237,6 +240,24 @@ START_TEST(what_cannot_be_sent_is_sent_another_time)
 }
 END_TEST
 
+/* The report went through all the same, and was answered. */
+START_TEST(what_could_not_be_sent_is_not_confirmed)
+{
+    AUTO(figure_sets_done) struct figure_sets sets = {.coming = {.count = 0}};
+    AUTO(nimbus_done) struct nimbus none = {.messages_max = 0};
+
+    ck_assert_int_eq(take(&sets, &first, 1, 0, 1, "x"), ERR_OK);
+    ck_assert(!post(&sets, &none));
+    figure_sets_confirm(&sets);
+    expect(&sets, "x");
+    ck_assert(!post(&sets, &none)); /* and the one before was sent, and not answered */
+    figure_sets_confirm(&sets);
+    expect(&sets, "x");
+    figure_sets_confirm(&sets);
+    expect(&sets, "");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -252,6 +273,7 @@ int main(void)
         a_set_has_a_limit,
         a_message_is_not_larger_than_may_be,
         what_cannot_be_sent_is_sent_another_time,
+        what_could_not_be_sent_is_not_confirmed,
     };
     return suite_run("figure_sets", tests, sizeof tests / sizeof *tests);
 }

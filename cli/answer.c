@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "wire/say.h"
 
 const char *answer_text(const json_t *object, const char *member)
 {
@@ -36,13 +37,7 @@ size_t answer_size(const json_t *object, const char *list)
 
 void answer_add_words(const char *words, struct text *text)
 {
-    for (const unsigned char *at = (const unsigned char *)words; *at != '\0'; at++) {
-        bool is_control = *at < ' ' || *at == 0x7f;
-        bool is_control_of_two = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0; /* U+0080 .. */
-
-        text_add(text, "%c", is_control || is_control_of_two ? '?' : *at);
-        at += is_control_of_two ? 1 : 0;
-    }
+    say_words(words, text);
 }
 
 void answer_add_json(const json_t *object, struct text *text)

@@ -16,6 +16,7 @@
 #include "cli/io/nimbus.h"
 #include "cli/io/terminal.h"
 #include "cli/threads_view.h"
+#include "wire/threads_text.h"
 
 #define PATIENCE_NS 20000000000ull /* with a supervisor, which waits for its worker 18 s */
 
@@ -100,11 +101,11 @@ static enum exit_code show(const struct look *look, const json_t *answer)
     if (options_has(options, OPTION_JSON))
         answer_add_json(answer, &text);
     else if (options_has(options, OPTION_FOLDED))
-        threads_view_folded(answer, &text);
+        threads_text_folded(answer, &text);
     else if (look->is_profile)
         threads_view_profile(answer, &text);
     else
-        threads_view_stacks(answer, &text);
+        threads_text_stacks(answer, &text);
     bool is_good = terminal_write(&text);
     text_done(&text);
     return is_good ? EXIT_CODE_DONE : EXIT_CODE_FAILED;

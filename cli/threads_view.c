@@ -13,105 +13,12 @@ enum {
     FUNCTIONS_SHOWN = 25,
 };
 
-/* ---- stacks ---- */
-
-static void add_owner(const json_t *thread, struct text *text)
-{
-    const char *component = answer_text(thread, "component");
-    const char *doing = answer_text(thread, "doing");
-
-    answer_add_words(answer_text(thread, "thread"), text);
-    if (component[0] != '\0') {
-        text_add(text, ": ");
-        answer_add_words(component, text);
-        text_add(text, "[%" PRIu64 "]", answer_count(thread, "task"));
-    }
-    if (doing[0] != '\0') {
-        text_add(text, " in ");
-        answer_add_words(doing, text);
-    }
-    text_add(text, "\n");
-}
-
-static void add_frame(const json_t *frame, struct text *text)
-{
-    const char *function = answer_text(frame, "function");
-    const char *file = answer_text(frame, "file");
-
-    text_add(text, "  at ");
-    answer_add_words(function[0] == '\0' ? "??" : function, text);
-    text_add(text, " (");
-    answer_add_words(file[0] == '\0' ? answer_text(frame, "module") : file, text);
-    if (file[0] != '\0')
-        text_add(text, ":%" PRIu64 ")\n", answer_count(frame, "line"));
-    else
-        text_add(text, "+0x%" PRIx64 ")\n", answer_count(frame, "offset"));
-}
-
-static void add_stack(const json_t *thread, struct text *text)
-{
-    size_t count = answer_size(thread, "frames");
-
-    add_owner(thread, text);
-    for (size_t i = 0; i < count; i++)
-        add_frame(answer_item(thread, "frames", i), text);
-    if (answer_flag(thread, "cut"))
-        text_add(text, "  (too much to show)\n");
-    else if (count == 0)
-        text_add(text, "  (it did not answer in time)\n");
-}
-
-void threads_view_stacks(const json_t *answer, struct text *text)
-{
-    for (size_t i = 0; i < answer_size(answer, "threads"); i++) {
-        text_add(text, "%s", i == 0 ? "" : "\n");
-        add_stack(answer_item(answer, "threads", i), text);
-    }
-}
-
-/* ---- folded ---- */
-
 static const char *name_at(const json_t *stack, size_t index)
 {
     const char *name = json_string_value(json_array_get(json_object_get(stack, "frames"), index));
 
     return name == NULL ? "??" : name;
 }
-
-/* A semicolon ends a name there. */
-static void add_folded_name(const char *name, struct text *text)
-{
-    AUTO(mem_free_text) char *copy = mem_copy_text(name);
-
-    for (char *at = copy; (at = strchr(at, ';')) != NULL;)
-        *at = ',';
-    answer_add_words(copy, text);
-}
-
-static void add_folded(const json_t *stack, struct text *text)
-{
-    const char *component = answer_text(stack, "component");
-
-    add_folded_name(answer_text(stack, "thread"), text);
-    if (component[0] != '\0') {
-        text_add(text, ";");
-        add_folded_name(component, text);
-        text_add(text, "[%" PRIu64 "]", answer_count(stack, "task"));
-    }
-    for (size_t i = 0; i < answer_size(stack, "frames"); i++) {
-        text_add(text, ";");
-        add_folded_name(name_at(stack, i), text);
-    }
-    text_add(text, " %" PRIu64 "\n", answer_count(stack, "count"));
-}
-
-void threads_view_folded(const json_t *answer, struct text *text)
-{
-    for (size_t i = 0; i < answer_size(answer, "stacks"); i++)
-        add_folded(answer_item(answer, "stacks", i), text);
-}
-
-/* ---- profile ---- */
 
 struct function {
     const char *name;

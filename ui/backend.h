@@ -3,8 +3,9 @@
  * What gale-ui asks of the cluster: nimbus, supervisors, the cluster state, the log. A table of
  * functions, so that handlers (ui/handler.h) can be tested against one that has canned answers.
  *
- * All of them may wait, each at most for the time of the setting ui.backend.timeout.ms, and may be called by several
- * threads at a time. Who asks gets a result or a fault of wire/control.h, whatever it was asked of.
+ * All of them may wait, each at most for the time of the setting ui.backend.timeout.ms unless the question says
+ * otherwise, and may be called by several threads at a time. Who asks gets a result or a fault of wire/control.h,
+ * whatever it was asked of.
  */
 #ifndef UI_BACKEND_H
 #define UI_BACKEND_H
@@ -26,11 +27,23 @@ enum backend_kind {
     BACKEND_CHANGE,
 };
 
+/* Whoever waits for the answer, and may have gone meanwhile. */
+struct backend_asker {
+    void *context;
+    bool (*is_gone)(void *context);
+};
+
 struct backend_question {
     const char *op;
     json_t *args; /* borrowed; NULL: none */
     uint64_t
         until_ns; /* of now_ns(): a supervisor is waited for no longer; 0: all of the setting's time */
+    uint64_t
+        limit_ms; /* a supervisor may take so long, whatever the setting says; 0: as the setting says */
+    bool
+        is_shared; /* whoever asks a supervisor the same within half a second gets the same answer */
+    const struct backend_asker
+        *asker; /* when he has gone, no supervisor is waited for; NULL: he stays */
 };
 
 struct backend {
@@ -60,6 +73,9 @@ struct backend {
      * is what to open it with. */
     enum control_code (*log)(void *context, const struct log_console **ret_console,
                              struct console_servers *ret_servers, struct control_fault *fault);
+
+    /* What came of it: NULL: the log has answered; else why it has not, in the time it had. */
+    void (*log_told)(void *context, const char *why);
 
     /* Wall clock and monotonic clock, so that handlers need none. */
     uint64_t (*wall_ms)(void *context);

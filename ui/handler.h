@@ -42,6 +42,7 @@ enum http_method {
 
 enum route_kind {
     ROUTE_READ,
+    ROUTE_LONG,   /* reads, and may take far longer than others: has threads of its own */
     ROUTE_CHANGE, /* guarded: header, origin, token; an entry in the audit list */
 };
 
@@ -59,6 +60,7 @@ struct http_request {
     const struct http_pair *query;
     const json_t *body; /* of a POST, an object; NULL: it had none */
     const char *by;     /* who, for the audit list: "token", or the address it came from */
+    const struct backend_asker *asker; /* for questions that take long; NULL: it is not known */
 };
 
 /* A body that comes in pieces, as a download does: asked for until it writes none. */

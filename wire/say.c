@@ -54,3 +54,14 @@ struct said say_choices(const char *word, const char *const *names, uint32_t cou
         continue;
     return said;
 }
+
+void say_words(const char *words, struct text *text)
+{
+    for (const unsigned char *at = (const unsigned char *)words; *at != '\0'; at++) {
+        bool is_control = *at < ' ' || *at == 0x7f;
+        bool is_control_of_two = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0; /* U+0080 .. */
+
+        text_add(text, "%c", is_control || is_control_of_two ? '?' : *at);
+        at += is_control_of_two ? 1 : 0;
+    }
+}

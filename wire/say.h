@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "base/text.h"
+
 enum {
     SAID_TEXT_MAX = 160,
 };
@@ -23,5 +25,8 @@ struct said say_quoted(const char *text);
 /* What to write instead of `word`: "did you mean 'text'?", or if nothing is near, what there is:
  * "there is: 'text', 'total'", or "there is none". Neither word nor names are NULL. */
 struct said say_choices(const char *word, const char *const *names, uint32_t count);
+
+/* Appends words that somebody else has chosen, all of them: what would be a command to a terminal becomes '?'. */
+void say_words(const char *words, struct text *text);
 
 #endif

@@ -24,7 +24,10 @@ static const struct setting_spec specs[] = {
      "a client that takes longer to send a request, or stops reading, is disconnected"},
     {"ui.backend.timeout.ms", SETTING_U64, "5000", 100, 60000,
      "how long an answer of nimbus, a supervisor, the cluster state or the log is waited for"},
-    {"ui.threads", SETTING_U64, "8", 1, 64, "requests that are answered at the same time"},
+    {"ui.threads", SETTING_U64, "8", 1, 64,
+     "requests to nimbus that are answered at a time; half as many each to the cluster state, the "
+     "log "
+     "and supervisors"},
     {"ui.dir", SETTING_TEXT, "", 0, 4000,
      "serve the page from this folder; empty: the one that was built in"},
     {"ui.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},

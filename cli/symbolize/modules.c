@@ -47,13 +47,37 @@ struct line {
     int number;
 };
 
-static struct line line_at(Dwfl_Module *module, uint64_t address)
+/* clang writes no table of which unit has which addresses, and libdw looks nowhere else. */
+static bool has_table(Dwfl_Module *module)
+{
+    Dwarf_Addr bias;
+    Dwarf *dwarf = dwfl_module_getdwarf(module, &bias);
+    Dwarf_Aranges *table;
+    size_t count = 0;
+
+    return dwarf != NULL && dwarf_getaranges(dwarf, &table, &count) == 0 && count > 0;
+}
+
+/* What was compiled as one; NULL if the debug information does not know the place. */
+static Dwarf_Die *unit_at(Dwfl_Module *module, uint64_t address, Dwarf_Addr *ret_bias)
+{
+    Dwarf_Die *unit = dwfl_module_addrdie(module, address, ret_bias);
+
+    if (unit != NULL || has_table(module))
+        return unit;
+    do
+        unit = dwfl_module_nextcu(module, unit, ret_bias);
+    while (unit != NULL && dwarf_haspc(unit, address - *ret_bias) <= 0);
+    return unit;
+}
+
+static struct line line_at(Dwarf_Die *unit, Dwarf_Addr address)
 {
     struct line line = {.file = NULL};
-    Dwfl_Line *found = dwfl_module_getsrc(module, address);
+    Dwarf_Line *found = unit == NULL ? NULL : dwarf_getsrc_die(unit, address);
 
-    if (found != NULL)
-        line.file = dwfl_lineinfo(found, NULL, &line.number, NULL, NULL, NULL);
+    if (found != NULL && dwarf_lineno(found, &line.number) == 0)
+        line.file = dwarf_linesrc(found, NULL, NULL);
     return line;
 }
 
@@ -110,10 +134,10 @@ static void tell(const struct modules_visitor *visitor, struct modules_frame *fr
 static bool tell_scopes(Dwfl_Module *module, uint64_t address, struct modules_frame *frame,
                         const struct modules_visitor *visitor)
 {
-    Dwarf_Addr bias;
-    Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias);
+    Dwarf_Addr bias = 0;
+    Dwarf_Die *unit = unit_at(module, address, &bias);
     Dwarf_Die *scopes = NULL;
-    struct line line = line_at(module, address);
+    struct line line = line_at(unit, address - bias);
     bool is_known = false;
 
     int count = unit == NULL ? 0 : scopes_at(unit, address - bias, &scopes);

@@ -583,10 +583,28 @@ def test_a_worker_is_restarted(get, ui, cluster, topology):
     await_true(is_another, "another process runs there")
 
 
-@pytest.mark.parametrize("action", ["start/h:0/5", "stop/h:0", "dumpprofile/h:0", "dumpjstack/h:0",
-                                    "dumpheap/h:0"])
-def test_profiling_is_not_for_c(get, topology, action):
-    answer = get(f"topology/{topology}/profiling/{action}")
+PROFILED = {"status": is_text, "id": is_text}
+STARTED = PROFILED | {"timeout": is_text, "dumplink": is_text}
+DUMPED = PROFILED | {"dumplink": is_text}
+
+
+@pytest.mark.parametrize("action, fields", [
+    ("start/{}/10", STARTED), ("stop/{}", PROFILED), ("dumpprofile/{}", DUMPED), ("dumpjstack/{}", DUMPED)])
+def test_profiling_is_answered_with_where_to_read(get, ui, cluster, topology, action, fields):
+    supervisor, slot = next(iter(cluster.workers(NAME)))
+    answer = get(f"topology/{topology}/profiling/{action.format(f'{supervisor}:{slot}')}")
+    check(answer, fields)
+    assert set(answer) == set(fields)
+    assert answer["status"] == "ok" and answer["id"] == f"{supervisor}:{slot}"
+    assert answer.get("timeout", "10") == "10"
+    link = answer.get("dumplink", f"/api/v1/dumps/{topology}/{supervisor}:{slot}")
+    shown = ui.get(f"{link}?seconds=1" if link.endswith(".folded") else link)
+    assert shown.status == 200, shown.body
+    assert shown.headers["Content-Type"].startswith("text/")
+
+
+def test_a_heap_is_not_for_c(get, topology):
+    answer = get(f"topology/{topology}/profiling/dumpheap/h:0")
     check(answer, {"status": is_text, "message": is_text})
     assert answer["status"] == "disabled"
 

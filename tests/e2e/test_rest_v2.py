@@ -150,6 +150,10 @@ def test_every_get_is_what_the_schema_says(world):
     world.get("/topologies/words/history", component="counter", metrics="in_per_s,out_per_s,failed_per_s,capacity,blocked,queue_fill,open", seconds=86400)
     world.get("/topologies/words/history", component="counter", tasks=1, metrics="per_s,capacity,blocked,queue_fill")
     world.get("/topologies/words/samples", component="splitter", count=1)
+    worker = topology["workers"][0]
+    at = f"/topologies/words/workers/{worker['supervisor']}/{worker['slot']}"
+    assert world.get(f"{at}/stacks")["threads"] != []
+    assert world.get(f"{at}/profile", seconds=1)["hz"] == 99
     world.get("/ended")
     world.get("/events")
     world.get("/nodes")

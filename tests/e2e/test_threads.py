@@ -8,36 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cluster.burner import SIGNALS_ARE_LATE, SOURCE, STEPS, WHY_LATE, executed
 from cluster.cluster import Cluster, await_true
-from conftest import C_FLAGS, edited
 
 USAGE, NOT_FOUND = 2, 4
-STEPS = 2_000_000  # of one tuple: some milliseconds
-
-# ThreadSanitizer keeps a signal back until the thread enters its own code, so it interrupts a loop that
-# calculates only afterwards, and where it was is not where it is seen.
-pytestmark = pytest.mark.skipif(
-    "-fsanitize=thread" in C_FLAGS,
-    reason="ThreadSanitizer delivers signals late, at a place that is not the interrupted one",
-)
-
-BURN = f"""
-static volatile uint64_t burnt;
-
-__attribute__((noinline)) static void burn_the_time(void)
-{{
-    for (int i = 0; i < {STEPS}; i++)
-        burnt = burnt * 31 + 7;
-}}
-
-static enum gale_next reader_next"""
-
-SOURCE = edited(
-    ("static enum gale_next reader_next", BURN),
-    ("    return GALE_DONE;", '    gale_emit(task, lines, &(struct line){.text = gale_str("x")});\n'
-                             "    return GALE_MORE;"),
-    ("    return GALE_ACK;", "    burn_the_time();\n    return GALE_ACK;"),
-)
+pytestmark = pytest.mark.skipif(SIGNALS_ARE_LATE, reason=WHY_LATE)
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +29,6 @@ def worker(cluster, compile_so):
     (place,) = cluster.workers("burner")
     yield f"{place[0]}:{place[1]}"
     cluster.gale("kill", "burner", "--yes", "--drain", "0", "--wait")
-
-
-def executed(cluster):
-    return sum(component["executed"] for component in cluster.status("burner")["components"])
 
 
 def pid_of(cluster):

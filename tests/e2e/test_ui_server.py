@@ -4,186 +4,22 @@ see who follow it, and how it ends. The cluster state is a real one, and nimbus 
 silent when the test wants it. What the routes answer is tested elsewhere."""
 
 import contextlib
-import http.client
 import json
 import os
 import re
+import select
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import fake_nimbus
 import pytest
-from conftest import BUILD
-from coord.servers import Server
-from nimbus.servers import cluster_state
+from broker.servers import Broker
+from conftest import uses_librdkafka
+from ui_rig import GALE_UI, TIMEOUT_S, Ui, coord, error_of, memory_of, nimbus, ui
 
-GALE_UI = BUILD / "bin" / "gale-ui"
-TIMEOUT_S = 30
 TOKEN = "a-token-of-some-length"
 USAGE, FAILED = 2, 1
-
-
-class Nimbus:
-    """Ticks with each pulse that is asked for."""
-
-    def __init__(self, coord):
-        self.coord = coord
-        self.events = 3
-        self.tick = 0
-        self.address = None
-        self.server = None
-        self.begin()
-        self.tell_address()
-
-    def begin(self):
-        ops = {"info": lambda args, body: fake_nimbus.info(), "pulse": self.pulse, "events": self.list_events,
-               "topology.kill": lambda args, body: {"id": "wc-1", "status": "killed"},
-               "topology.figures": self.figures}
-        address = "127.0.0.1:*" if self.address is None else self.address
-        self.server = fake_nimbus.Server(ops, f"tcp://{address}").start()
-        self.address = self.server.address
-
-    def end(self):
-        self.server.stop()
-
-    def tell_address(self):
-        who = {"version": 1, "id": "n1", "address": self.address, "gale": "0.1.0", "since_ms": 1}
-        data = f"1 seat\n{json.dumps(who)}"
-        for path, value in (("/gale", ""), ("/gale/nimbus", ""), ("/gale/nimbus/leader", data)):
-            self.coord.ensure_path(path)
-            self.coord.set(path, value.encode())
-
-    def pulse(self, args, body):
-        self.tick += 1
-        return {"tick": self.tick, "at_ms": 1, "interval_ms": 1000, "topologies": [], "text": "all well"}
-
-    def figures(self, args, body):
-        if args["name"] != "wc":
-            raise fake_nimbus.Fault("not_found", f"there is no topology '{args['name']}'")
-        return {"tick": self.tick, "at_ms": 1, "interval_ms": 1000, "name": "wc", "filling": "x" * 200000}
-
-    def list_events(self, args, body):
-        after = args.get("after", 0)
-        events = [{"id": id, "at_ms": 1, "kind": "submitted"} for id in range(after + 1, self.events + 1)]
-        return {"events": events, "first_id": 1, "last_id": self.events}
-
-
-class Ui(Server):
-    kind = "gale-ui"
-
-    def __init__(self, folder, coord, **settings):
-        super().__init__(folder, None)
-        self.values = {"coord.servers": coord, "coord.session_timeout_ms": 1000}
-        self.values |= {key.replace("__", "."): value for key, value in settings.items()}
-
-    def command(self):
-        options = [word for key, value in self.values.items() for word in ("-c", f"{key}={value}")]
-        return [GALE_UI, "--listen", self.hosts, *options]
-
-    def is_ready(self):
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            return self.ask("GET", "/").status == 200
-        return False
-
-    def ask(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT_S)
-        with contextlib.closing(connection):
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body=body, headers=sent)
-            answer = connection.getresponse()
-            answer.text = answer.read()
-            return answer
-
-    def change(self, **headers):
-        sent = {"X_Gale_Action": "1"} | headers
-        return self.ask("POST", "/api/v2/topologies/wc/kill", **{k: v for k, v in sent.items() if v is not None})
-
-    def connect(self):
-        return socket.create_connection(self.address, timeout=TIMEOUT_S)
-
-    def follow(self, panels="pulse", last=None):
-        return Follower(self, panels, last)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        if kind is not None:
-            self.kill()
-            return
-        status = self.stop()
-        assert status == 0, f"gale-ui ended with {status}:\n{self.log_end()}"
-
-
-class Follower:
-    """Reads events as a browser does."""
-
-    def __init__(self, ui, panels, last):
-        self.connection = http.client.HTTPConnection(*ui.address, timeout=TIMEOUT_S)
-        headers = {} if last is None else {"Last-Event-ID": last}
-        self.connection.request("GET", f"/api/v2/stream?panels={panels}", headers=headers)
-        self.answer = self.connection.getresponse()
-        self.last = None
-
-    def read(self):
-        """The next (event, data); None at the end; ("comment", text)."""
-        event = {}
-        while line := self.answer.readline().decode():
-            if line == "\n":
-                self.last = event.get("id", self.last)
-                return event.get("event", "comment"), json.loads(event.get("data", "null"))
-            name, _, value = line.rstrip("\n").partition(": ")
-            event[name] = value
-        return None
-
-    def await_(self, wanted, condition=lambda data: True):
-        while True:
-            event = self.read()
-            assert event is not None, "the stream has ended"
-            if event[0] == wanted and condition(event[1]):
-                return event[1]
-
-    def close(self):
-        self.connection.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-
-@pytest.fixture(scope="module")
-def coord(tmp_path_factory):
-    with cluster_state(tmp_path_factory.mktemp("coord")) as server:
-        yield server
-
-
-@pytest.fixture
-def nimbus(coord):
-    from kazoo.client import KazooClient
-
-    client = KazooClient(hosts=coord.hosts)
-    client.start()
-    nimbus = Nimbus(client)
-    yield nimbus
-    nimbus.end()
-    client.stop()
-    client.close()
-
-
-@pytest.fixture
-def ui(coord, nimbus, tmp_path):
-    with Ui(tmp_path, coord.hosts) as server:
-        yield server
-
-
-def error_of(answer):
-    assert answer.headers["Content-Type"] == "application/json"
-    return json.loads(answer.text)["error"]
 
 
 # ---- whom it lets in --------------------------------------------------------------------------
@@ -200,7 +36,7 @@ def test_what_every_answer_says(ui):
         assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
-@pytest.mark.parametrize("host", ["evil.example.org", "localhost.evil.org:8080", "10.0.0.7", "[2001:db8::1]:80"])
+@pytest.mark.parametrize("host", ["evil.example.org", "localhost.evil.org:8080", "10.0.0.7", "[2001:db8::1]:80", "127.", "127.1"])
 def test_a_name_that_is_not_ours_leads_nowhere(ui, host):
     for path in ("/", "/api/v2/pulse", "/metrics", "/api/v2/stream"):
         answer = ui.ask("GET", path, Host=host)
@@ -231,6 +67,14 @@ def test_a_change_needs_what_no_other_page_can_send(ui, nimbus):
     assert nimbus.server.names().count("topology.kill") == asked
 
 
+def test_a_page_of_another_site_may_link_here_but_not_ask(ui):
+    for site in ("cross-site", "same-site"):
+        for dest in ("empty", "image", "iframe"):
+            assert ui.ask("GET", "/api/v2/session", Sec_Fetch_Site=site, Sec_Fetch_Dest=dest).status == 403
+        assert ui.ask("GET", "/", Sec_Fetch_Site=site, Sec_Fetch_Dest="document").status == 200
+    assert ui.ask("GET", "/api/v2/session", Sec_Fetch_Site="same-origin", Sec_Fetch_Dest="empty").status == 200
+
+
 def test_other_methods_are_refused(ui):
     for method in ("PUT", "DELETE", "OPTIONS", "PATCH"):
         answer = ui.ask(method, "/api/v2/pulse")
@@ -259,6 +103,66 @@ def test_a_token_is_asked_for(coord, nimbus, tmp_path):
         assert ui.change(Authorization=f"Bearer {TOKEN}").status == 200
         assert nimbus.server.args_of("topology.kill")["by"] == "token"
         assert ui.ask("GET", "/api/v2/pulse").status == 200
+
+
+def with_token(tmp_path, coord):
+    file = tmp_path / "token"
+    file.write_text(TOKEN + "\n")
+    file.chmod(0o600)
+    return Ui(tmp_path, coord.hosts, ui__token__file=file)
+
+
+def guess(ui, path, token, source="127.0.0.1"):
+    method = "GET" if path == "/api/v2/session" else "POST"
+    return ui.ask(method, path, source=source, X_Gale_Action="1", Authorization=f"Bearer {token}")
+
+
+def test_who_guesses_the_token_is_slowed(coord, nimbus, tmp_path):
+    path = "/api/v2/topologies/wc/kill"
+    with with_token(tmp_path, coord) as ui:
+        wrong = [guess(ui, path, f"a-guess-of-some-length-{i}").status for i in range(10)]
+        assert wrong == [401] * 10
+        refused = guess(ui, path, TOKEN)
+        assert refused.status == 429 and 1 <= int(refused.headers["Retry-After"]) <= 60
+        assert error_of(refused)["code"] == "denied"
+        assert ui.ask("GET", "/api/v2/pulse", Authorization=f"Bearer {TOKEN}").status == 200, "looking needs none"
+        assert guess(ui, path, TOKEN, source="127.0.0.2").status == 200, "another address has its own count"
+        assert nimbus.server.names().count("topology.kill") == 1
+        while (answer := guess(ui, path, TOKEN)).status == 429:  # a second is not long
+            assert int(answer.headers["Retry-After"]) == 1
+        assert answer.status == 200
+        assert guess(ui, path, "one-more-wrong-token").status == 401, "the right one has ended it"
+        lines = [line for line in ui.log.read_text().splitlines() if "token.guesses" in line]
+        assert len(lines) == 1 and "address=127.0.0.1" in lines[0]
+
+
+def test_who_asks_whether_a_guess_is_right_is_not_told_for_ever(coord, nimbus, tmp_path):
+    """He is answered, for he may look; but what he shows is not compared any more."""
+    path = "/api/v2/session"
+    with with_token(tmp_path, coord) as ui:
+        def seen(token, source="127.0.0.1"):
+            return json.loads(guess(ui, path, token, source).text)["token"]
+
+        assert seen(TOKEN) == "given"
+        assert [seen(f"a-guess-of-some-length-{i}") for i in range(10)] == ["required"] * 10
+        assert seen(TOKEN) == "required" and seen(TOKEN, source="127.0.0.2") == "given"
+        while seen(TOKEN) != "given":
+            pass
+
+
+def test_a_page_with_an_old_token_holds_up_nobody(coord, nimbus, tmp_path):
+    """It shows it with all that it asks for."""
+    with with_token(tmp_path, coord) as ui:
+        for _ in range(30):
+            assert ui.ask("GET", "/api/v2/pulse", Authorization="Bearer of-the-server-of-before").status == 200
+        assert guess(ui, "/api/v2/topologies/wc/kill", TOKEN).status == 200
+
+
+def test_of_two_names_none_is_believed(ui):
+    for first, second in (("localhost", "evil.example.org"), ("evil.example.org", "localhost"), ("localhost", "localhost")):
+        with ui.connect() as wire:
+            wire.sendall(f"GET / HTTP/1.1\r\nHost: {first}\r\nhost: {second}\r\n\r\n".encode())
+            assert wire.makefile("rb").readline().split(b" ")[1] == b"400"
 
 
 def run(coord, *words):
@@ -375,6 +279,23 @@ def test_what_is_too_large_is_refused(ui):
     assert answer.status == 400
 
 
+@pytest.mark.parametrize("request_", [
+    b"GET /<script> HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"<script>" * 5000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: <script>\r\n\r\n",
+    b"GET /<script> HTTP/1.1\r\n\r\n",
+])
+def test_what_the_library_refuses_repeats_nothing_of_the_request(ui, request_):
+    """Its answers have no headers of ours: so there must be nothing in them that a browser could run."""
+    with ui.connect() as wire:
+        wire.sendall(request_)
+        with contextlib.suppress(ConnectionError):
+            answer = b""
+            while piece := wire.recv(65536):
+                answer += piece
+    assert answer.split(b" ")[1] in (b"400", b"431", b"413", b"505") and b"<script" not in answer
+
+
 def test_a_body_in_pieces_is_limited_too(ui):
     with ui.connect() as wire:
         wire.sendall(b"POST /api/v2/topologies/wc/kill HTTP/1.1\r\nHost: localhost\r\nX-Gale-Action: 1\r\n"
@@ -465,6 +386,90 @@ def test_hundreds_that_say_nothing_harm_nobody(ui):
         assert ui.ask("GET", "/api/v2/pulse").status == 200
 
 
+# ---- whoever is silent holds up nobody else -------------------------------------------------------
+
+WAITING = 12  # more than there are threads for any of them
+
+
+@contextlib.contextmanager
+def waiting_for(ui, path):
+    """Requests that get no answer. At the end none of them has, so that nobody was waited for less."""
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(ui.connect()) for _ in range(WAITING)]
+        for wire in wires:
+            wire.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        yield wires
+        assert select.select(wires, [], [], 0)[0] == []
+
+
+def expect_the_rest(ui, but=()):
+    for path in {"/", "/api/v2/session", "/api/v2/settings", "/api/v2/pulse", "/api/v2/coord?path=/"} - set(but):
+        assert ui.ask("GET", path).status == 200, path
+
+
+def test_a_silent_cluster_state_holds_up_nothing_else(coord, nimbus, tmp_path):
+    patient = {"ui.backend.timeout.ms": 60000, "coord.session_timeout_ms": 60000}
+    with Ui(tmp_path, coord.hosts, **patient) as ui:
+        expect_the_rest(ui)
+        coord.pause()
+        try:
+            with waiting_for(ui, "/api/v2/coord?path=/"):
+                expect_the_rest(ui, but=["/api/v2/coord?path=/"])
+        finally:
+            coord.resume()
+        expect_the_rest(ui)
+
+
+def test_a_silent_supervisor_holds_up_nothing_else(coord, nimbus, tmp_path):
+    supervisor = fake_nimbus.Server({"logs.topologies": lambda args, body: None}).start()
+    nodes = {"supervisors": [{"id": "s1", "host": "here", "address": supervisor.address}]}
+    nimbus.server.ops["cluster.nodes"] = lambda args, body: nodes
+    try:
+        with Ui(tmp_path, coord.hosts, ui__backend__timeout__ms=60000) as ui:
+            expect_the_rest(ui)
+            with waiting_for(ui, "/api/v2/logs"):
+                while "logs.topologies" not in supervisor.names():
+                    os.sched_yield()
+                expect_the_rest(ui)
+    finally:
+        supervisor.stop()
+
+
+@uses_librdkafka
+def test_a_silent_log_holds_up_nothing_else(coord, nimbus, tmp_path):
+    broker = Broker(tmp_path / "broker")
+    broker.start()
+    try:
+        with Ui(tmp_path, coord.hosts, ui__backend__timeout__ms=60000, log__brokers=broker.hosts) as ui:
+            assert ui.ask("GET", "/api/v2/log/topics").status == 200
+            broker.pause()
+            with waiting_for(ui, "/api/v2/log/topics"):
+                expect_the_rest(ui)
+            broker.resume()
+            assert ui.ask("GET", "/api/v2/log/topics").status == 200
+    finally:
+        broker.stop()
+
+
+def test_who_is_silent_is_named_and_asked_by_one_at_a_time(coord, nimbus, tmp_path):
+    with Ui(tmp_path, coord.hosts, ui__backend__timeout__ms=500) as ui:
+        expect_the_rest(ui)
+        nimbus.server.ops["topology.status"] = nimbus.server.ops["pulse"] = lambda args, body: None
+        text = error_of(ui.ask("GET", "/api/v2/topologies/a"))["text"]
+        since = re.fullmatch(r"nimbus at \S+ gives no answer \(since (\S+Z)\); look whether it runs, and at its log", text)
+        asked = len(nimbus.server.asked)
+        begin = time.monotonic()
+        for number in range(200):
+            answer = ui.ask("GET", f"/api/v2/topologies/b{number}")
+            assert answer.status == 503 and answer.headers["Retry-After"]
+            assert since[1] in error_of(answer)["text"], "it has been silent since then"
+        assert len(nimbus.server.asked) - asked <= 1 + time.monotonic() - begin
+        nimbus.server.ops["topology.status"] = lambda args, body: {"name": args["name"]}
+        while ui.ask("GET", "/api/v2/topologies/a").status != 200:
+            pass
+        assert ui.ask("GET", "/api/v2/topologies/c").status == 200
+
+
 # ---- streams ----------------------------------------------------------------------------------
 
 
@@ -539,11 +544,6 @@ def test_another_leader_is_found(ui, nimbus):
         nimbus.tell_address()
         tick = nimbus.tick
         follower.await_("pulse", lambda pulse: pulse["tick"] > tick)
-
-
-def memory_of(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
 
 
 def test_who_never_reads_costs_little_and_harms_nobody(ui, nimbus):

@@ -53,6 +53,7 @@ static void check_request(char **at)
     request.action = next_line(at);
     request.type = next_line(at);
     request.authorization = next_line(at);
+    request.fetch_dest = next_line(at);
     if (guard_admits(&guard, &request, &refusal) && guard_admits_change(&guard, &request, &refusal))
         ASSERT(strcmp(request.authorization, "Bearer a-token-of-some-length") == 0);
     else

@@ -37,6 +37,7 @@ struct canned_backend {
     struct put puts[PUT_MAX];
     const struct log_console *console;
     const char *coord_server;
+    bool is_log_silent;
     uint64_t wall_ms;
     uint64_t now_ns;
 };
@@ -75,10 +76,11 @@ static void remember(struct canned_backend *canned, const char *of,
     json_t *copy = question->args == NULL ? json_object() : json_deep_copy(question->args);
 
     pthread_mutex_lock(&canned->mutex);
-    json_array_append_new(canned->asked,
-                          json_pack("{s:s, s:s, s:o, s:b, s:I}", "of", of, "op", question->op,
-                                    "args", copy, "change", kind == BACKEND_CHANGE, "until_ns",
-                                    (json_int_t)question->until_ns));
+    json_array_append_new(
+        canned->asked,
+        json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:b}", "of", of, "op", question->op, "args", copy,
+                  "change", kind == BACKEND_CHANGE, "until_ns", (json_int_t)question->until_ns,
+                  "limit_ms", (json_int_t)question->limit_ms, "may_end", question->asker != NULL));
     pthread_mutex_unlock(&canned->mutex);
 }
 
@@ -142,6 +144,13 @@ static void get_coord_server(void *context, char ret_name[COORD_SERVER_NAME_MAX]
     (void)snprintf(ret_name, COORD_SERVER_NAME_MAX, "%s", canned->coord_server);
 }
 
+static void note_log(void *context, const char *why)
+{
+    struct canned_backend *canned = context;
+
+    canned->is_log_silent = why != NULL;
+}
+
 static enum control_code get_log(void *context, const struct log_console **ret_console,
                                  struct console_servers *ret_servers, struct control_fault *fault)
 {
@@ -183,6 +192,7 @@ struct canned_backend *canned_backend_new(void)
                   .coord = ask_coord,
                   .coord_server = get_coord_server,
                   .log = get_log,
+                  .log_told = note_log,
                   .wall_ms = get_wall_ms,
                   .now_ns = get_now_ns},
         .asked = json_array(),
@@ -254,6 +264,12 @@ void canned_backend_refuse(struct canned_backend *canned, const char *op, const 
     (void)control_refuse(&add(canned, OF_NIMBUS, op, args)->fault, code, "%s", text);
 }
 
+void canned_backend_refuse_supervisor(struct canned_backend *canned, const char *id, const char *op,
+                                      enum control_code code, const char *text)
+{
+    (void)control_refuse(&add(canned, id, op, NULL)->fault, code, "%s", text);
+}
+
 void canned_backend_put_supervisor(struct canned_backend *canned, const char *id, const char *op,
                                    const char *args, const char *ok, const char *body)
 {
@@ -271,6 +287,11 @@ void canned_backend_put_coord(struct canned_backend *canned, const char *path, c
 void canned_backend_set_coord_server(struct canned_backend *canned, const char *name)
 {
     canned->coord_server = name;
+}
+
+bool canned_backend_is_log_silent(const struct canned_backend *canned)
+{
+    return canned->is_log_silent;
 }
 
 void canned_backend_set_log(struct canned_backend *canned, const struct log_console *console)
@@ -294,11 +315,18 @@ const json_t *canned_backend_asked(struct canned_backend *canned, size_t index)
 
 /* ---- requests ---- */
 
+static bool is_never_gone(void *context)
+{
+    (void)context;
+    return false;
+}
+
 struct http_answer canned_request(struct canned_backend *canned, struct route_table table,
                                   const struct ui_facts *facts, const char *request,
                                   const char *body)
 {
     static const struct ui_facts usual = {.version = "1.2.3", .has_actions = true};
+    static const struct backend_asker asker = {.is_gone = is_never_gone};
     struct router router = {.count = 1, .tables = {table}};
     struct dispatch dispatch = {
         .router = &router, .backend = &canned->table, .facts = facts == NULL ? &usual : facts};
@@ -314,6 +342,7 @@ struct http_answer canned_request(struct canned_backend *canned, struct route_ta
         .url = &url,
         .body = json,
         .by = "127.0.0.1",
+        .asker = &asker,
     };
     struct http_answer answer = dispatch_run(&dispatch, &asked);
     url_done(&url);

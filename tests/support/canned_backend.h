@@ -29,6 +29,8 @@ void canned_backend_refuse(struct canned_backend *canned, const char *op, const 
 /* The same of the supervisor `id`; the body is text. */
 void canned_backend_put_supervisor(struct canned_backend *canned, const char *id, const char *op,
                                    const char *args, const char *ok, const char *body);
+void canned_backend_refuse_supervisor(struct canned_backend *canned, const char *id, const char *op,
+                                      enum control_code code, const char *text);
 
 /* What backend.coord answers for a path. */
 void canned_backend_put_coord(struct canned_backend *canned, const char *path, const char *ok);
@@ -39,11 +41,14 @@ void canned_backend_set_coord_server(struct canned_backend *canned, const char *
 /* The log; without it the module "cannot be loaded". */
 void canned_backend_set_log(struct canned_backend *canned, const struct log_console *console);
 
+/* Whether it was told last that the log gives no answer. */
+bool canned_backend_is_log_silent(const struct canned_backend *canned);
+
 /* The clocks stand still, at 1,795,000,000,000 ms and 1 s, until they are set. */
 void canned_backend_set_clocks(struct canned_backend *canned, uint64_t wall_ms, uint64_t now_ns);
 
 /* What was asked, in its order: {"of": "nimbus" | "coord" | an id, "op" (or the path), "args", "change": true or
- * false, "until_ns"}. Borrowed; NULL beyond the last. */
+ * false, "until_ns", "limit_ms", "may_end": it has an asker}. Borrowed; NULL beyond the last. */
 const json_t *canned_backend_asked(struct canned_backend *canned, size_t index);
 
 /* ---- requests ---- */

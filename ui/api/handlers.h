@@ -20,6 +20,10 @@ void api_ended(struct handling *handling);
 /* samples.c */
 void api_samples(struct handling *handling);
 
+/* threads.c */
+void api_stacks(struct handling *handling);
+void api_profile(struct handling *handling);
+
 /* actions.c */
 void api_activate(struct handling *handling);
 void api_deactivate(struct handling *handling);

@@ -3,6 +3,7 @@
 #include "ui/api/handlers.h"
 
 #define TOPOLOGY "/api/v2/topologies/{name}"
+#define WORKER   "/api/v2/topologies/{name}/workers/{supervisor}/{slot}"
 
 struct route_table api_routes(void)
 {
@@ -16,6 +17,8 @@ struct route_table api_routes(void)
         {HTTP_GET, TOPOLOGY "/history", ROUTE_READ, api_history},
         {HTTP_GET, TOPOLOGY "/errors", ROUTE_READ, api_errors},
         {HTTP_GET, TOPOLOGY "/samples", ROUTE_READ, api_samples},
+        {HTTP_GET, WORKER "/stacks", ROUTE_LONG, api_stacks},
+        {HTTP_GET, WORKER "/profile", ROUTE_LONG, api_profile},
         {HTTP_POST, TOPOLOGY "/activate", ROUTE_CHANGE, api_activate},
         {HTTP_POST, TOPOLOGY "/deactivate", ROUTE_CHANGE, api_deactivate},
         {HTTP_POST, TOPOLOGY "/kill", ROUTE_CHANGE, api_kill},

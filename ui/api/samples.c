@@ -62,7 +62,7 @@ static void ask(void *context, size_t index)
                              (json_int_t)place->slot, "component", survey->component, "received",
                              survey->received, "count", (json_int_t)survey->count);
     struct backend_question question = {
-        .op = "worker.sample", .args = args, .until_ns = survey->until_ns};
+        .op = "worker.sample", .args = args, .until_ns = survey->until_ns, .is_shared = true};
     place->was_asked = true;
     if (backend->supervisor(backend->context, place->supervisor, &question, &ok, NULL, NULL,
                             &place->fault) == CONTROL_OK) {

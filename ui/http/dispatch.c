@@ -40,6 +40,7 @@ static struct http_answer handle(const struct dispatch *dispatch,
         .query = request->url->query,
         .body = request->body,
         .by = request->by,
+        .asker = request->asker,
     };
     struct handling handling = {
         .backend = dispatch->backend,
@@ -51,6 +52,14 @@ static struct http_answer handle(const struct dispatch *dispatch,
     memcpy(asked.params, match->params, sizeof asked.params);
     match->route->handle(&handling);
     return answer;
+}
+
+bool dispatch_is_long(const struct dispatch *dispatch, const struct dispatch_request *request)
+{
+    struct match match;
+
+    return router_find(dispatch->router, request->method, request->url, &match) == ROUTER_FOUND &&
+           match.route->kind == ROUTE_LONG;
 }
 
 struct http_answer dispatch_run(const struct dispatch *dispatch,

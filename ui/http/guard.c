@@ -3,7 +3,9 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/address.h"
@@ -26,6 +28,8 @@ static bool refuse(struct guard_refusal *refusal, unsigned status, const char *f
 
 enum {
     PORT_DIGITS_MAX = 5,
+    IPV4_PARTS = 4,
+    IPV4_DIGITS_MAX = 3,
 };
 
 static bool is_port(const char *text)
@@ -59,17 +63,39 @@ static bool is_same_name(const char *left, const char *right)
     return *left == '\0' && *right == '\0';
 }
 
+/* "127.0.0.1" and its like, whole: what a browser would make an address of ("127.1") is one by then. */
+static bool is_ipv4(const char *name)
+{
+    size_t parts = 0;
+    bool is_part = true;
+
+    while (is_part && parts < IPV4_PARTS) {
+        size_t digits = strspn(name, "0123456789");
+
+        is_part = digits >= 1 && digits <= IPV4_DIGITS_MAX &&
+                  strtoul(name, NULL, 10) <= UINT8_MAX &&
+                  name[digits] == (++parts < IPV4_PARTS ? '.' : '\0');
+        name += is_part ? digits + 1 : 0;
+    }
+    return is_part;
+}
+
 /* An address in figures cannot have been made to point here. */
 static bool is_figures(const char *name)
 {
     bool is_ipv6 = strchr(name, ':') != NULL && name[strspn(name, "0123456789abcdef:.")] == '\0';
 
-    return is_ipv6 || (name[strspn(name, "0123456789.")] == '\0' && strchr(name, '.') != NULL);
+    return is_ipv6 || is_ipv4(name);
+}
+
+static bool is_loopback(const char *name)
+{
+    return address_is_loopback(name) && (!isdigit((unsigned char)name[0]) || is_ipv4(name));
 }
 
 static bool is_ours(const struct guard *guard, const char *name)
 {
-    if (address_is_loopback(name) || (guard->is_public && is_figures(name)))
+    if (is_loopback(name) || (guard->is_public && is_figures(name)))
         return true;
     for (size_t i = 0; i < guard->host_count; i++) {
         if (is_same_name(guard->hosts[i], name))
@@ -89,6 +115,20 @@ static bool is_one_of(const char *text, const char *const *words, size_t count)
     return false;
 }
 
+/* Of a page of another site, as its browser says. */
+static bool is_foreign(const struct guard_request *request)
+{
+    static const char *const sites[] = {"same-origin", "none"};
+
+    return request->fetch_site != NULL &&
+           !is_one_of(request->fetch_site, sites, sizeof sites / sizeof *sites);
+}
+
+static bool is_followed_link(const struct guard_request *request)
+{
+    return request->fetch_dest != NULL && strcmp(request->fetch_dest, "document") == 0;
+}
+
 bool guard_admits(const struct guard *guard, const struct guard_request *request,
                   struct guard_refusal *ret_refusal)
 {
@@ -99,25 +139,35 @@ bool guard_admits(const struct guard *guard, const struct guard_request *request
         return refuse(ret_refusal, 405, "the methods are GET, HEAD and POST");
     if (request->host == NULL || !read_host(request->host, name))
         return refuse(ret_refusal, 400, "the header Host is missing, or names no host");
+    if (request->has_hosts)
+        return refuse(ret_refusal, 400, "the header Host stands there twice");
     if (!is_ours(guard, name))
         return refuse(ret_refusal, 421,
                       "this server does not go by the name '%.64s'; ui.hosts says which it has",
                       name);
+    if (is_foreign(request) && !is_followed_link(request))
+        return refuse(ret_refusal, 403, "a page of another site may link here, but not ask");
     return true;
 }
 
 /* ---- changes ---- */
 
+static const char scheme[] = "Bearer ";
+
+bool guard_has_token(const char *authorization)
+{
+    return authorization != NULL && strncmp(authorization, scheme, sizeof scheme - 1) == 0;
+}
+
 bool guard_knows_token(const struct guard *guard, const char *authorization)
 {
-    static const char scheme[] = "Bearer ";
     unsigned char shown[GUARD_TOKEN_MAX] = {0}; /* no texts: zeros fill them up */
     unsigned char wanted[GUARD_TOKEN_MAX] = {0};
     volatile unsigned difference = 0;
 
     if (guard->token == NULL)
         return true;
-    if (authorization == NULL || strncmp(authorization, scheme, sizeof scheme - 1) != 0)
+    if (!guard_has_token(authorization))
         return false;
     authorization += sizeof scheme - 1;
     size_t size = strlen(authorization);
@@ -162,12 +212,9 @@ static bool is_json(const char *type)
 bool guard_admits_change(const struct guard *guard, const struct guard_request *request,
                          struct guard_refusal *ret_refusal)
 {
-    static const char *const sites[] = {"same-origin", "none"};
-
     if (request->origin != NULL && !is_same_origin(request->origin, request->host))
         return refuse(ret_refusal, 403, "a page of another origin may not change anything");
-    if (request->fetch_site != NULL &&
-        !is_one_of(request->fetch_site, sites, sizeof sites / sizeof *sites))
+    if (is_foreign(request))
         return refuse(ret_refusal, 403, "a page of another site may not change anything");
     if (request->action == NULL || strcmp(request->action, "1") != 0)
         return refuse(ret_refusal, 403, "a change needs the header 'X-Gale-Action: 1'");

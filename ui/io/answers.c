@@ -48,6 +48,12 @@ enum MHD_Result exchange_queue(struct exchange *exchange, unsigned status,
         add(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     if (status == 503)
         add(response, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER);
+    if (status == 429) {
+        char seconds[16];
+
+        (void)snprintf(seconds, sizeof seconds, "%u", exchange->retry_s);
+        add(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
     enum MHD_Result result = MHD_queue_response(exchange->connection, status, response);
     MHD_destroy_response(response);
     exchange->state = EXCHANGE_ANSWERED;
@@ -64,7 +70,7 @@ enum MHD_Result exchange_refuse(struct exchange *exchange, unsigned status, cons
 
 /* ---- bodies that come in pieces ---- */
 
-/* One piece is there at a time; a thread of the pool gets the next while the connection rests. */
+/* One piece is there at a time; a thread of a pool gets the next while the connection rests. */
 struct download {
     struct exchange *exchange; /* lives as long */
     struct http_source source;
@@ -94,7 +100,7 @@ static ssize_t ask_piece(struct download *download)
     download->is_there = false;
     download->job = (struct pool_job){.run = get_piece};
     MHD_suspend_connection(download->exchange->connection);
-    if (pool_put(server->options.pool, &download->job))
+    if (pool_put(server->options.pools[LANE_SUPERVISORS], &download->job))
         return 0;
     download->size = -1;
     download->is_there = true;

@@ -10,249 +10,60 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/monitor.h"
 #include "base/text.h"
 #include "broker/client/console.h"
 #include "broker/client/io/module.h"
 #include "coord/root.h"
-#include "coord/state/nimbus_state.h"
 #include "coord/state/paths.h"
-#include "nimbus/client/io/pass.h"
 #include "ui/coord_view.h"
-#include "ui/io/coord_reader.h"
-#include "ui/io/links.h"
-#include "ui/io/lookups.h"
-#include "ui/read.h"
+#include "ui/io/cluster_parts.h"
 
-#define NS_PER_MS  1000000ull
-#define ATTEMPT_NS (1000 * NS_PER_MS) /* of a look-up, before it is looked again who leads */
-#define PAUSE_NS   (100 * NS_PER_MS)  /* before the same one is asked again */
-#define SILENCE_NS (1000 * NS_PER_MS) /* a nimbus that was silent is not asked for so long */
+#define SILENCE_NS (1000 * NS_PER_MS) /* one that was silent is not asked for so long */
 #define KEEP_NS    (1000 * NS_PER_MS)
+#define SHARE_NS   (500 * NS_PER_MS) /* what a supervisor said, for who asks it the same */
 
-/* One of the two ways to it. */
-struct view {
-    struct cluster_backend *owner;
-    uint64_t timeout_ms;
-    struct backend table;
-};
+/* Names for ui/peers.h; that of a supervisor has its id behind it. */
+#define COORD      "coord"
+#define LOG        "log"
+#define SUPERVISOR "supervisor "
 
-struct cluster_backend {
-    struct cluster_backend_options options;
-    int interrupt;
-    struct pass pass;
-    char *leader_path;
-    struct coord_reader *coord;
-    struct links *links;
-    struct lookups *lookups;
-    struct view requests;
-    struct view streams;
-
-    struct monitor monitor; /* of all below */
-    char *leader;           /* its address; NULL: not known */
-    uint64_t silent_ns;     /* when it was found silent; 0: it was not */
-    struct control_fault silence;
-};
-
-static enum control_code refuse_error(struct control_fault *fault, enum control_code code,
-                                      const struct error *error)
+enum control_code cluster_refuse(struct control_fault *fault, enum control_code code,
+                                 const struct error *error)
 {
     (void)control_refuse(fault, code, "%s", error->text);
     return code;
 }
 
-static uint64_t deadline_of(const struct view *view)
+bool cluster_may_ask(const struct view *view, const char *name, struct control_fault *fault)
+{
+    return silences_may_ask(view->owner->silences, name, view->timeout_ms * NS_PER_MS, fault);
+}
+
+uint64_t cluster_deadline(const struct view *view)
 {
     return clock_now_ns() + view->timeout_ms * NS_PER_MS;
 }
 
-/* ---- who leads ---- */
+/* ---- the cluster state ---- */
 
-/* A copy; NULL with an error. */
-static char *read_leader(struct cluster_backend *backend, uint64_t until_ns, struct error *error)
-{
-    struct coord_node node;
-    struct leader_state leader;
-    char *address = NULL;
-
-    enum err err = coord_reader_read(backend->coord, backend->leader_path, until_ns, &node, error);
-    if (err == ERR_NOT_FOUND)
-        (void)error_set(error, err, "no nimbus has led this cluster yet");
-    if (err != ERR_OK)
-        return NULL;
-    err = leader_state_decode(node.data.data, node.data.size, &leader, error);
-    if (err == ERR_NOT_FOUND)
-        (void)error_set(error, err, "no nimbus has led this cluster yet");
-    if (err == ERR_OK) {
-        address = mem_copy_text(leader.nimbus.address);
-        leader_state_done(&leader);
-    }
-    coord_node_done(&node);
-    return address;
-}
-
-static char *find_leader(struct cluster_backend *backend, uint64_t until_ns, struct error *error)
-{
-    monitor_enter(&backend->monitor);
-    char *address = backend->leader == NULL ? NULL : mem_copy_text(backend->leader);
-    monitor_leave(&backend->monitor);
-    if (address != NULL)
-        return address;
-
-    address = read_leader(backend, until_ns, error);
-    if (address == NULL)
-        return NULL;
-    monitor_enter(&backend->monitor);
-    mem_free_text(&backend->leader);
-    backend->leader = mem_copy_text(address);
-    monitor_leave(&backend->monitor);
-    return address;
-}
-
-static void forget_leader(struct cluster_backend *backend, const char *address)
-{
-    monitor_enter(&backend->monitor);
-    if (backend->leader != NULL && strcmp(backend->leader, address) == 0)
-        mem_free_text(&backend->leader);
-    monitor_leave(&backend->monitor);
-}
-
-/* ---- nimbus ---- */
-
-static bool was_silent(struct cluster_backend *backend, struct control_fault *fault)
-{
-    monitor_enter(&backend->monitor);
-    bool is_silent = backend->silent_ns != 0 && clock_now_ns() < backend->silent_ns + SILENCE_NS;
-    if (is_silent)
-        *fault = backend->silence;
-    monitor_leave(&backend->monitor);
-    return is_silent;
-}
-
-static void note_silence(struct cluster_backend *backend, const struct control_fault *fault)
-{
-    monitor_enter(&backend->monitor);
-    backend->silent_ns = fault == NULL ? 0 : clock_now_ns();
-    if (fault != NULL)
-        backend->silence = *fault;
-    monitor_leave(&backend->monitor);
-}
-
-/* One question to the one that led last. True: it is over, with *asked or without. */
-static bool try(struct cluster_backend *backend, enum backend_kind kind,
-                const struct backend_question *question, uint64_t until_ns, struct asked *asked,
-                struct control_fault *fault)
-{
-    struct question sent = {.op = question->op, .args = question->args};
-    uint64_t attempt_ns = clock_now_ns() + ATTEMPT_NS;
-    struct error error;
-    AUTO(mem_free_text) char *address = find_leader(backend, until_ns, &error);
-
-    if (address == NULL) {
-        (void)refuse_error(fault, CONTROL_UNAVAILABLE, &error);
-        return error.code != ERR_NOT_FOUND;
-    }
-    if (kind == BACKEND_CHANGE || attempt_ns > until_ns)
-        attempt_ns = until_ns;
-    enum err err = links_ask(backend->links, address, &sent, attempt_ns, asked, &error);
-    if (err != ERR_OK) {
-        (void)control_refuse(fault, CONTROL_UNAVAILABLE, "nimbus at %s", error.text);
-        forget_leader(backend, address);
-        return err != ERR_TIMEOUT || kind == BACKEND_CHANGE;
-    }
-    if (asked->answer.fault.code != CONTROL_NOT_LEADER)
-        return true;
-    *fault = asked->answer.fault;
-    forget_leader(backend, address);
-    asked_done(asked);
-    *asked = (struct asked){.reply = {.head = NULL}};
-    return false;
-}
-
-static enum control_code give_answer(struct asked *asked, json_t **ret_ok,
-                                     struct control_fault *fault)
-{
-    enum control_code code = asked->answer.fault.code;
-
-    if (code == CONTROL_OK)
-        *ret_ok = json_incref(asked->answer.ok);
-    else
-        *fault = asked->answer.fault;
-    asked_done(asked);
-    return code;
-}
-
-/* The answer, be it a fault of nimbus, in *asked; or its head is NULL, and *fault says why. */
-static void ask_leader(const struct view *view, enum backend_kind kind,
-                       const struct backend_question *question, struct asked *asked,
-                       struct control_fault *fault)
+enum err cluster_read_node(const struct view *view, const char *path, uint64_t until_ns,
+                           struct coord_node *ret_node, struct error *error)
 {
     struct cluster_backend *backend = view->owner;
-    uint64_t until_ns = deadline_of(view);
+    uint64_t began_ns = clock_now_ns();
+    struct control_fault fault;
 
-    *asked = (struct asked){.reply = {.head = NULL}};
-    while (!try(backend, kind, question, until_ns, asked, fault)) {
-        if (clock_now_ns() + PAUSE_NS >= until_ns ||
-            asking_pause(backend->interrupt, clock_now_ns() + PAUSE_NS))
-            break;
+    if (!cluster_may_ask(view, COORD, &fault))
+        return error_set(error, ERR_TIMEOUT, "%s", fault.text);
+    enum err err = coord_reader_read(backend->coord, path, until_ns, ret_node, error);
+    if (err == ERR_TIMEOUT) {
+        (void)cluster_refuse(&fault, CONTROL_UNAVAILABLE, error);
+        silences_missed(backend->silences, COORD, began_ns, &fault);
+        return error_set(error, err, "%s", fault.text);
     }
-    note_silence(backend, asked->reply.head == NULL ? fault : NULL);
-}
-
-static char *key_of(const struct backend_question *question)
-{
-    AUTO(mem_free_text)
-    char *args =
-        question->args == NULL ? NULL : json_dumps(question->args, JSON_COMPACT | JSON_SORT_KEYS);
-    struct text key;
-
-    text_init(&key);
-    text_add(&key, "%s %s", question->op, args == NULL ? "" : args);
-    return text_take(&key);
-}
-
-static enum control_code look_up(const struct view *view, const struct backend_question *question,
-                                 json_t **ret_ok, struct control_fault *fault)
-{
-    struct lookups *lookups = view->owner->lookups;
-    AUTO(mem_free_text) char *key = key_of(question);
-    struct lookup *lookup = NULL;
-
-    switch (lookups_find(lookups, key, deadline_of(view), &lookup, ret_ok, fault)) {
-    case LOOKUP_KNOWN:
-        return fault->code; /* OK where there is an answer */
-    case LOOKUP_LATE:
-        (void)control_refuse(fault, CONTROL_UNAVAILABLE, "nimbus gives no answer");
-        return fault->code;
-    case LOOKUP_TO_ASK:
-        break;
-    }
-    struct asked asked = {.reply = {.head = NULL}};
-    if (!was_silent(view->owner, fault))
-        ask_leader(view, BACKEND_LOOKUP, question, &asked, fault);
-    char *text = TAKE(asked.reply.head);
-    enum control_code code = text == NULL ? fault->code : give_answer(&asked, ret_ok, fault);
-    if (code == CONTROL_OK) {
-        lookups_tell(lookups, lookup, text, read_count(*ret_ok, "tick"));
-    } else {
-        mem_free_text(&text);
-        lookups_fail(lookups, lookup, fault);
-    }
-    return code;
-}
-
-static enum control_code ask_nimbus_of(void *context, enum backend_kind kind,
-                                       const struct backend_question *question, json_t **ret_ok,
-                                       struct control_fault *fault)
-{
-    const struct view *view = context;
-
-    if (kind == BACKEND_LOOKUP)
-        return look_up(view, question, ret_ok, fault);
-    struct asked asked;
-    ask_leader(view, kind, question, &asked, fault);
-    lookups_forget(view->owner->lookups);
-    return asked.reply.head == NULL ? fault->code : give_answer(&asked, ret_ok, fault);
+    if (err == ERR_OK || err == ERR_NOT_FOUND || err == ERR_IO)
+        silences_heard(backend->silences, COORD);
+    return err;
 }
 
 /* ---- supervisors ---- */
@@ -266,7 +77,7 @@ static char *find_supervisor(const struct view *view, const char *id, struct con
     size_t index;
     char *address = NULL;
 
-    if (look_up(view, &question, &nodes, fault) != CONTROL_OK)
+    if (cluster_look_up(view, &question, &nodes, fault) != CONTROL_OK)
         return NULL;
     json_array_foreach(json_object_get(nodes, "supervisors"), index, item)
     {
@@ -282,6 +93,106 @@ static char *find_supervisor(const struct view *view, const char *id, struct con
     return address;
 }
 
+/* Until when a supervisor is waited for. */
+static uint64_t patience_of(const struct view *view, const struct backend_question *question)
+{
+    uint64_t until_ns = question->limit_ms == 0 ? cluster_deadline(view)
+                                                : clock_now_ns() + question->limit_ms * NS_PER_MS;
+
+    return question->until_ns != 0 && question->until_ns < until_ns ? question->until_ns : until_ns;
+}
+
+/* That a worker takes its time, or that somebody did not want to wait, says nothing of its supervisor. */
+static bool is_plain(const struct backend_question *question)
+{
+    return question->until_ns == 0 && question->limit_ms == 0 && question->asker == NULL;
+}
+
+/* Like links_ask(), with the fault. */
+static bool try_supervisor(const struct view *view, const char *id, const char *address,
+                           const struct backend_question *question, struct asked *ret_asked,
+                           struct control_fault *fault)
+{
+    struct cluster_backend *backend = view->owner;
+    struct question sent = {.op = question->op, .args = question->args};
+    struct links_patience patience = {.until_ns = patience_of(view, question),
+                                      .asker = question->asker};
+    uint64_t began_ns = clock_now_ns();
+    char name[PEERS_NAME_MAX + 1];
+    struct error error;
+
+    (void)snprintf(name, sizeof name, SUPERVISOR "%s", id);
+    if (!cluster_may_ask(view, name, fault))
+        return false;
+    enum err err = links_ask(backend->links, address, &sent, &patience, ret_asked, &error);
+    if (err == ERR_OK) {
+        silences_heard(backend->silences, name);
+        return true;
+    }
+    (void)control_refuse(fault, CONTROL_UNAVAILABLE, "supervisor '%.128s' at %s", id, error.text);
+    if (err == ERR_TIMEOUT && is_plain(question))
+        silences_missed(backend->silences, name, began_ns, fault);
+    return false;
+}
+
+/* What came, and its text for who asks the same. */
+static enum control_code ask_once(const struct view *view, const char *id,
+                                  const struct backend_question *question,
+                                  struct lookup_answer *ret_answer, struct lookup_told *ret_told,
+                                  struct control_fault *fault)
+{
+    AUTO(mem_free_text) char *address = find_supervisor(view, id, fault);
+    struct asked asked;
+
+    if (address == NULL || !try_supervisor(view, id, address, question, &asked, fault))
+        return fault->code;
+    char *text = TAKE(asked.reply.head);
+    void *body = TAKE(asked.reply.body);
+    size_t size = asked.reply.body_size;
+    enum control_code code = cluster_give(&asked, &ret_answer->ok, fault);
+    if (code == CONTROL_OK) {
+        ret_answer->body = body;
+        ret_answer->size = size;
+        *ret_told = (struct lookup_told){.text = text};
+    } else {
+        free(text);
+        free(body);
+    }
+    return code;
+}
+
+static enum control_code ask_shared(const struct view *view, const char *id,
+                                    const struct backend_question *question,
+                                    struct lookup_answer *ret_answer, struct control_fault *fault)
+{
+    struct lookups *shared = view->owner->shared;
+    AUTO(mem_free_text) char *asked = cluster_key(question);
+    AUTO(text_done) struct text key = {.data = NULL};
+    struct lookup *lookup = NULL;
+    struct lookup_told told;
+
+    text_add(&key, "%s %s", id, asked);
+    switch (lookups_find(shared, text_data(&key), patience_of(view, question), &lookup, ret_answer,
+                         fault)) {
+    case LOOKUP_KNOWN:
+        return fault->code;
+    case LOOKUP_LATE:
+        (void)control_refuse(fault, CONTROL_UNAVAILABLE, "supervisor '%.128s' gives no answer", id);
+        return fault->code;
+    case LOOKUP_TO_ASK:
+        break;
+    }
+    enum control_code code = ask_once(view, id, question, ret_answer, &told, fault);
+    if (code != CONTROL_OK) {
+        lookups_fail(shared, lookup, fault);
+        return code;
+    }
+    told.body = ret_answer->body;
+    told.size = ret_answer->size;
+    lookups_tell(shared, lookup, &told);
+    return code;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): the table says what it is given */
 static enum control_code ask_supervisor(void *context, const char *id,
                                         const struct backend_question *question, json_t **ret_ok,
@@ -289,26 +200,22 @@ static enum control_code ask_supervisor(void *context, const char *id,
                                         struct control_fault *fault)
 {
     const struct view *view = context;
-    struct question sent = {.op = question->op, .args = question->args};
-    uint64_t until_ns = deadline_of(view);
-    AUTO(mem_free_text) char *address = find_supervisor(view, id, fault);
-    struct asked asked;
-    struct error error;
+    struct lookup_answer answer = {.ok = NULL};
+    struct lookup_told told = {.text = NULL};
 
-    if (address == NULL)
-        return fault->code;
-    if (question->until_ns != 0 && question->until_ns < until_ns)
-        until_ns = question->until_ns;
-    if (links_ask(view->owner->links, address, &sent, until_ns, &asked, &error) != ERR_OK) {
-        (void)control_refuse(fault, CONTROL_UNAVAILABLE, "supervisor '%.128s' at %s", id,
-                             error.text);
-        return fault->code;
+    enum control_code code = question->is_shared
+                                 ? ask_shared(view, id, question, &answer, fault)
+                                 : ask_once(view, id, question, &answer, &told, fault);
+    free(told.text);
+    if (code != CONTROL_OK)
+        return code;
+    *ret_ok = answer.ok;
+    if (ret_body != NULL) {
+        *ret_body = TAKE(answer.body);
+        *ret_size = answer.size;
     }
-    if (asked.answer.fault.code == CONTROL_OK && ret_body != NULL) {
-        *ret_body = TAKE(asked.reply.body);
-        *ret_size = asked.reply.body_size;
-    }
-    return give_answer(&asked, ret_ok, fault);
+    free(answer.body);
+    return code;
 }
 
 /* ---- the cluster state, the log, clocks ---- */
@@ -329,9 +236,9 @@ static enum control_code read_coord(void *context, const char *path, json_t **re
     struct coord_node node;
     struct error error;
 
-    enum err err = coord_reader_read(view->owner->coord, path, deadline_of(view), &node, &error);
+    enum err err = cluster_read_node(view, path, cluster_deadline(view), &node, &error);
     if (err != ERR_OK)
-        return refuse_error(fault, code_of(err), &error);
+        return cluster_refuse(fault, code_of(err), &error);
     *ret_ok = coord_view(path, &node.data, &node.children);
     coord_node_done(&node);
     return CONTROL_OK;
@@ -351,14 +258,31 @@ static enum control_code get_log(void *context, const struct log_console **ret_c
     const struct log_module *module;
     struct error error;
 
+    if (!cluster_may_ask(view, LOG, fault))
+        return fault->code;
     if (module_get(&module, &error) != ERR_OK)
-        return refuse_error(fault, CONTROL_UNAVAILABLE, &error);
+        return cluster_refuse(fault, CONTROL_UNAVAILABLE, &error);
     *ret_console = module->console;
     *ret_servers = (struct console_servers){
         .brokers = view->owner->options.brokers,
         .timeout_ms = view->timeout_ms,
     };
     return CONTROL_OK;
+}
+
+static void note_log(void *context, const char *why)
+{
+    const struct view *view = context;
+    struct control_fault fault;
+
+    if (why == NULL) {
+        silences_heard(view->owner->silences, LOG);
+        return;
+    }
+    (void)control_refuse(&fault, CONTROL_UNAVAILABLE, "the log at %.100s gives no answer: %s",
+                         view->owner->options.brokers, why);
+    silences_missed(view->owner->silences, LOG, clock_now_ns() - view->timeout_ms * NS_PER_MS,
+                    &fault);
 }
 
 static uint64_t get_wall_ms(void *context)
@@ -381,11 +305,12 @@ static void init_view(struct cluster_backend *backend, struct view *view, uint64
         .owner = backend,
         .timeout_ms = timeout_ms,
         .table = {.context = view,
-                  .nimbus = ask_nimbus_of,
+                  .nimbus = cluster_ask_nimbus,
                   .supervisor = ask_supervisor,
                   .coord = read_coord,
                   .coord_server = get_coord_server,
                   .log = get_log,
+                  .log_told = note_log,
                   .wall_ms = get_wall_ms,
                   .now_ns = get_now_ns},
     };
@@ -413,6 +338,8 @@ enum err cluster_backend_open(const struct cluster_backend_options *options,
     backend->options = *options;
     backend->leader_path = root_join(root, PATHS_LEADER);
     backend->lookups = lookups_new(KEEP_NS);
+    backend->shared = lookups_new(SHARE_NS);
+    backend->silences = silences_new(SILENCE_NS);
     backend->interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     init_view(backend, &backend->requests, options->timeout_ms);
     init_view(backend, &backend->streams, options->stream_timeout_ms);
@@ -432,6 +359,8 @@ void cluster_backend_close(struct cluster_backend **backend)
     links_destroy(&(*backend)->links);
     coord_reader_stop(&(*backend)->coord);
     lookups_destroy(&(*backend)->lookups);
+    lookups_destroy(&(*backend)->shared);
+    silences_destroy(&(*backend)->silences);
     if ((*backend)->interrupt >= 0)
         (void)close((*backend)->interrupt);
     monitor_done(&(*backend)->monitor);

@@ -4,8 +4,9 @@
  * when it is silent or says that another one leads; supervisors at the addresses that nimbus knows; the cluster state;
  * the module of the log.
  *
- * When nimbus did not answer, who looks something up within the next second is told the same at once: requests do not
- * all wait for one that is gone. Any thread.
+ * When one of them gave no answer, who asks it within the next second is told so at once, and from then on one question at
+ * a time finds out whether it is back (ui/peers.h): requests do not all wait for one that is gone. Changes are always
+ * tried. Any thread.
  */
 #ifndef UI_IO_CLUSTER_BACKEND_H
 #define UI_IO_CLUSTER_BACKEND_H

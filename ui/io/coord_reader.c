@@ -226,8 +226,10 @@ static enum err judge(const struct reading *reading, const char *path, struct er
         return ERR_OK;
     if (worst == COORD_NO_NODE)
         return error_set(error, ERR_NOT_FOUND, "there is no node '%s' in the cluster state", path);
-    return error_set(error, worst == COORD_CONNECTION_LOSS ? ERR_TIMEOUT : ERR_IO,
-                     "cannot read '%s' in the cluster state: %s", path, coord_error_text(worst));
+    if (worst == COORD_CONNECTION_LOSS)
+        return error_set(error, ERR_TIMEOUT, "the cluster state gives no answer");
+    return error_set(error, ERR_IO, "cannot read '%s' in the cluster state: %s", path,
+                     coord_error_text(worst));
 }
 
 /* Inside of the monitor. */

@@ -26,7 +26,8 @@
 #include "wire/cluster.h"
 
 enum {
-    WAITING_MAX = 256, /* requests, for a thread */
+    WAITING_MAX = 256, /* requests, for a thread of their lane */
+    LONG_MAX = 4,      /* requests that take long, at a time */
     SWEEP_MS = 1000,
     STREAM_TIMEOUT_MS = 1500, /* of what is asked each second: soon enough for people to be told */
     TOKEN_FILE_MAX = 4096,
@@ -44,7 +45,8 @@ struct ui_daemon {
     struct ui_facts facts;
     struct router router;
     struct cluster_backend *backend;
-    struct pool *pool;
+    struct pool *pools[LANES];
+    struct pool *long_pool;
     struct streams *streams;
     struct server *server;
 };
@@ -152,12 +154,26 @@ static enum err open_backend(struct ui_daemon *daemon, struct error *error)
     return err == ERR_OK ? cluster_backend_open(&options, &daemon->backend, error) : err;
 }
 
-static enum err start_pool(struct ui_daemon *daemon, struct error *error)
+/* Nearly all that a page asks for is asked of nimbus. */
+static size_t threads_of(const struct ui_daemon *daemon, enum lane lane)
 {
-    struct pool_options options = {.threads = daemon->options.ui->threads,
-                                   .waiting_max = WAITING_MAX};
+    size_t threads = daemon->options.ui->threads;
 
-    return pool_start(&options, &daemon->pool, error);
+    return lane == LANE_NIMBUS ? threads : (threads + 1) / 2;
+}
+
+static enum err start_pools(struct ui_daemon *daemon, struct error *error)
+{
+    struct pool_options long_options = {.threads = LONG_MAX, .waiting_max = LONG_MAX};
+    enum err err = pool_start(&long_options, &daemon->long_pool, error);
+
+    for (size_t i = 0; i < LANES && err == ERR_OK; i++) {
+        struct pool_options options = {.threads = threads_of(daemon, (enum lane)i),
+                                       .waiting_max = WAITING_MAX};
+
+        err = pool_start(&options, &daemon->pools[i], error);
+    }
+    return err;
 }
 
 static void forget(void *context)
@@ -188,13 +204,15 @@ static enum err start_server(struct ui_daemon *daemon, struct error *error)
         .dispatch = make_dispatch(daemon, cluster_backend_for_requests(daemon->backend)),
         .assets = assets_embedded,
         .folder = ui->folder,
-        .pool = daemon->pool,
+        .long_pool = daemon->long_pool,
+        .long_max = LONG_MAX,
         .streams = daemon->streams,
         .connections_max = ui->connections_max,
         .body_bytes_max = ui->body_bytes_max,
         .timeout_ms = ui->request_timeout_ms,
     };
 
+    memcpy(options.pools, daemon->pools, sizeof options.pools);
     return server_start(&options, &daemon->server, error);
 }
 
@@ -228,7 +246,7 @@ enum err ui_daemon_start(const struct ui_daemon_options *options, struct ui_daem
     if (err == ERR_OK)
         err = open_backend(daemon, error);
     if (err == ERR_OK)
-        err = start_pool(daemon, error);
+        err = start_pools(daemon, error);
     if (err == ERR_OK)
         err = start_streams(daemon, error);
     if (err == ERR_OK)
@@ -273,7 +291,9 @@ void ui_daemon_destroy(struct ui_daemon **daemon)
         server_drain(old->server);
     if (old->backend != NULL)
         cluster_backend_cancel(old->backend);
-    pool_stop(&old->pool);
+    for (size_t i = 0; i < LANES; i++)
+        pool_stop(&old->pools[i]);
+    pool_stop(&old->long_pool);
     if (old->streams != NULL)
         streams_end(old->streams);
     server_destroy(&old->server);

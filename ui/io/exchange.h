@@ -2,7 +2,7 @@
 /*
  * One request and its answer on their way through the server. For ui/io/server.c and its neighbours alone.
  *
- *     HEAD ---> BODY ---> WAITING (a thread of the pool has it) ---> ANSWERED
+ *     HEAD ---> BODY ---> WAITING (a thread of a pool has it) ---> ANSWERED
  *       '--------'-----------------------------------------------------^
  */
 #ifndef UI_IO_EXCHANGE_H
@@ -13,6 +13,7 @@
 
 #include "base/list.h"
 #include "base/monitor.h"
+#include "ui/http/guesses.h"
 #include "ui/http/url.h"
 #include "ui/io/server.h"
 
@@ -31,8 +32,10 @@ struct server {
     struct server_options options;
     struct MHD_Daemon *daemon;
     uint16_t port;
-    struct monitor monitor; /* of all below */
+    struct guesses *guesses; /* of the thread of the sockets */
+    struct monitor monitor;  /* of all below */
     struct list guests;
+    size_t long_count; /* requests that options.long_pool has */
     bool is_draining;
 };
 
@@ -52,6 +55,10 @@ struct exchange {
     bool is_head;
     bool is_change;
     bool is_too_large;
+    bool is_long; /* of ROUTE_LONG */
+    enum lane lane;
+    unsigned retry_s; /* of 429 */
+    int fd;           /* of the connection, while it is WAITING */
     struct text body;
     json_t *json;
     char by[EXCHANGE_BY_MAX];

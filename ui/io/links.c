@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/monitor.h"
+
+#define SLICE_NS 250000000u /* after so long it is looked whether the asker has gone */
 
 struct idle {
     char *address; /* NULL: free */
@@ -105,8 +108,34 @@ static enum err explain(const struct asking *asking, const char *address, enum e
     return error_set(error, err, "%s gives no answer", address);
 }
 
+static bool is_wanted(const struct links_patience *patience, uint64_t now_ns)
+{
+    return now_ns < patience->until_ns &&
+           (patience->asker == NULL || !patience->asker->is_gone(patience->asker->context));
+}
+
+static enum err ask(struct asking *asking, const struct question *question,
+                    const struct links_patience *patience, struct asked *ret_asked)
+{
+    uint64_t now_ns = clock_now_ns();
+    enum err err = ERR_TIMEOUT;
+
+    if (patience->asker == NULL)
+        return asking_ask(asking, question, patience->until_ns, ret_asked);
+    if (!asking_send(asking, question))
+        return asking_trouble(asking) == NULL ? ERR_TIMEOUT : ERR_DENIED;
+    while (err == ERR_TIMEOUT && is_wanted(patience, now_ns)) {
+        uint64_t slice_ns = now_ns + SLICE_NS;
+        err = asking_wait(asking, slice_ns < patience->until_ns ? slice_ns : patience->until_ns,
+                          ret_asked);
+        now_ns = clock_now_ns();
+    }
+    return err;
+}
+
 enum err links_ask(struct links *links, const char *address, const struct question *question,
-                   uint64_t until_ns, struct asked *ret_asked, struct error *error)
+                   const struct links_patience *patience, struct asked *ret_asked,
+                   struct error *error)
 {
     struct asking asking;
     enum err err = ERR_OK;
@@ -118,7 +147,7 @@ enum err links_ask(struct links *links, const char *address, const struct questi
     /* Others may ask the same at the same time, and jansson's counts are no good for two threads. */
     struct question own = *question;
     own.args = json_deep_copy(question->args);
-    err = asking_ask(&asking, &own, until_ns, ret_asked);
+    err = ask(&asking, &own, patience, ret_asked);
     json_decref(own.args);
     if (err == ERR_OK) {
         give(links, address, &asking);

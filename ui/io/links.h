@@ -11,9 +11,16 @@
 
 #include "base/err.h"
 #include "nimbus/client/io/asking.h"
+#include "ui/backend.h"
 
 enum {
     LINKS_IDLE_MAX = 32,
+};
+
+/* How long an answer is waited for. */
+struct links_patience {
+    uint64_t until_ns;
+    const struct backend_asker *asker; /* NULL: he stays */
 };
 
 struct links;
@@ -22,9 +29,10 @@ struct links;
 struct links *links_new(const struct keys *keys, int interrupt) MUST_USE;
 void links_destroy(struct links **links);
 
-/* ERR_OK with an answer, be it a fault of the other side; otherwise ERR_TIMEOUT, ERR_DENIED, ERR_INVALID or
- * ERR_CANCELLED, and why. */
+/* ERR_OK with an answer, be it a fault of the other side; otherwise ERR_TIMEOUT, also when the asker has gone,
+ * ERR_DENIED, ERR_INVALID or ERR_CANCELLED, and why. */
 enum err links_ask(struct links *links, const char *address, const struct question *question,
-                   uint64_t until_ns, struct asked *ret_asked, struct error *error) MUST_USE;
+                   const struct links_patience *patience, struct asked *ret_asked,
+                   struct error *error) MUST_USE;
 
 #endif

@@ -15,9 +15,9 @@ struct lookup {
     size_t users;   /* who asks or waits, and the table */
     uint64_t since; /* the table's turn when it was asked */
     bool is_told;
-    bool is_old;       /* the figures had gone on before it was told */
-    uint64_t until_ns; /* of one that is told */
-    char *answer;      /* NULL: the fault */
+    bool is_old;             /* the figures had gone on before it was told */
+    uint64_t until_ns;       /* of one that is told */
+    struct lookup_told told; /* text NULL: the fault */
     struct control_fault fault;
 };
 
@@ -42,7 +42,8 @@ static void release(struct lookup *lookup)
 {
     if (--lookup->users > 0)
         return;
-    free(lookup->answer);
+    free(lookup->told.text);
+    free(lookup->told.body);
     free(lookup->key);
     free(lookup);
 }
@@ -108,18 +109,29 @@ static bool await(struct lookups *lookups, struct lookup *lookup, uint64_t until
     return false;
 }
 
-/* What was told does not change any more, and is ours to read for as long as we use it. */
-static void read_answer(struct lookups *lookups, struct lookup *lookup, json_t **ret_ok,
-                        struct control_fault *fault)
+static void *copy(const void *bytes, size_t size)
 {
+    void *own = mem_alloc(size);
+
+    memcpy(own, bytes, size);
+    return own;
+}
+
+/* What was told does not change any more, and is ours to read for as long as we use it. */
+static void read_answer(struct lookups *lookups, struct lookup *lookup,
+                        struct lookup_answer *ret_answer, struct control_fault *fault)
+{
+    const struct lookup_told *told = &lookup->told;
     struct control_answer answer;
 
     *fault = lookup->fault;
-    if (lookup->answer != NULL) {
+    if (told->text != NULL) {
         /* Who asked has read it already. */
-        enum err err = control_answer_decode(lookup->answer, strlen(lookup->answer), &answer, NULL);
+        enum err err = control_answer_decode(told->text, strlen(told->text), &answer, NULL);
         ASSERT(err == ERR_OK && answer.ok != NULL);
-        *ret_ok = json_incref(answer.ok);
+        *ret_answer = (struct lookup_answer){.ok = json_incref(answer.ok), .size = told->size};
+        if (told->body != NULL)
+            ret_answer->body = copy(told->body, told->size);
         control_answer_done(&answer);
     }
     monitor_enter(&lookups->monitor);
@@ -161,7 +173,7 @@ static struct lookup *await_current(struct lookups *lookups, const char *key, ui
 }
 
 enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint64_t until_ns,
-                                 struct lookup **ret_lookup, json_t **ret_ok,
+                                 struct lookup **ret_lookup, struct lookup_answer *ret_answer,
                                  struct control_fault *fault)
 {
     struct lookup **place;
@@ -176,7 +188,7 @@ enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint6
         return LOOKUP_LATE;
     if (found == NULL)
         return LOOKUP_TO_ASK;
-    read_answer(lookups, found, ret_ok, fault);
+    read_answer(lookups, found, ret_answer, fault);
     return LOOKUP_KNOWN;
 }
 
@@ -217,11 +229,15 @@ static void publish(struct lookups *lookups, struct lookup *lookup)
     monitor_tell(&lookups->monitor);
 }
 
-void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer, uint64_t tick)
+void lookups_tell(struct lookups *lookups, struct lookup *lookup, const struct lookup_told *told)
 {
-    ASSERT(answer != NULL);
+    uint64_t tick = told->tick;
+
+    ASSERT(told->text != NULL);
     monitor_enter(&lookups->monitor);
-    lookup->answer = answer;
+    lookup->told = *told;
+    if (told->body != NULL)
+        lookup->told.body = copy(told->body, told->size);
     lookup->is_old = is_behind(lookups, lookup, tick);
     if (lookup->is_old)
         remove_from(lookups, lookup);

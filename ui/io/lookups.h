@@ -9,6 +9,9 @@
  * for several things gets them of one tick where that can be; an answer that comes when a later one is known is for who
  * asked it, and whoever waits for it beside asks anew.
  *
+ * The same serves for questions to supervisors that many ask at a time; their answers have no ticks, and bodies of at most
+ * CONTROL_CHUNK_MAX.
+ *
  * What is kept is the text of an answer, and each who gets it again reads it anew: values of JSON are not for several
  * threads.
  */
@@ -30,19 +33,34 @@ struct lookup; /* one that is to be answered */
 struct lookups *lookups_new(uint64_t keep_ns) MUST_USE;
 void lookups_destroy(struct lookups **lookups); /* nobody asks any more */
 
+/* What is given to who asks; all of it is his. */
+struct lookup_answer {
+    json_t *ok;
+    void *body; /* NULL: none */
+    size_t size;
+};
+
 enum lookup_verdict {
-    LOOKUP_KNOWN,  /* *ret_ok, or *fault, is set */
+    LOOKUP_KNOWN,  /* *ret_answer, or *fault, is set */
     LOOKUP_TO_ASK, /* and then lookups_tell() or lookups_fail() */
     LOOKUP_LATE,   /* somebody else's question was not answered in time */
 };
 
 /* `key` says what is asked. */
 enum lookup_verdict lookups_find(struct lookups *lookups, const char *key, uint64_t until_ns,
-                                 struct lookup **ret_lookup, json_t **ret_ok,
+                                 struct lookup **ret_lookup, struct lookup_answer *ret_answer,
                                  struct control_fault *fault) MUST_USE;
 
-/* The answer, as it came (wire/control.h), which is taken over, and its tick; 0: it has none. */
-void lookups_tell(struct lookups *lookups, struct lookup *lookup, char *answer, uint64_t tick);
+/* An answer as it came (wire/control.h), and bytes that came with it. */
+struct lookup_told {
+    char *text;
+    void *body; /* NULL: none */
+    size_t size;
+    uint64_t tick; /* 0: it has none */
+};
+
+/* Takes the text over, and copies the body. */
+void lookups_tell(struct lookups *lookups, struct lookup *lookup, const struct lookup_told *told);
 
 /* There is none: told to those who wait, and not kept. */
 void lookups_fail(struct lookups *lookups, struct lookup *lookup,

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,14 +27,36 @@ enum {
     LENGTH_DIGITS_MAX = 10,
 };
 
-#define NS_PER_MS   1000000ull
-#define STREAM_PATH "/api/v2/stream"
+#define NS_PER_MS    1000000ull
+#define NS_PER_S     1000000000ull
+#define STREAM_PATH  "/api/v2/stream"
+#define SESSION_PATH "/api/v2/session"
 
 /* ---- what a request is ---- */
 
 const char *exchange_header(const struct exchange *exchange, const char *name)
 {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result count_host(void *context, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    size_t *count = context;
+
+    (void)kind;
+    (void)value;
+    *count += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    return MHD_YES;
+}
+
+/* A proxy might go by the one, and we by the other. */
+static bool has_hosts(const struct exchange *exchange)
+{
+    size_t count = 0;
+
+    (void)MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_host, &count);
+    return count > 1;
 }
 
 /* The library has looked for a length that is none. */
@@ -58,31 +82,15 @@ static struct guard_request describe(const struct exchange *exchange, const char
     return (struct guard_request){
         .method = method,
         .host = exchange_header(exchange, MHD_HTTP_HEADER_HOST),
+        .has_hosts = has_hosts(exchange),
         .origin = exchange_header(exchange, MHD_HTTP_HEADER_ORIGIN),
         .fetch_site = exchange_header(exchange, "Sec-Fetch-Site"),
+        .fetch_dest = exchange_header(exchange, "Sec-Fetch-Dest"),
         .action = exchange_header(exchange, "X-Gale-Action"),
         .type = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE),
         .authorization = exchange_header(exchange, MHD_HTTP_HEADER_AUTHORIZATION),
         .has_body = has_body(exchange),
     };
-}
-
-static void note_by(struct exchange *exchange, bool has_token)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *peer = info == NULL ? NULL : info->client_addr;
-    const void *address = NULL;
-
-    if (peer != NULL && peer->sa_family == AF_INET)
-        address = &((const struct sockaddr_in *)(const void *)peer)->sin_addr;
-    else if (peer != NULL && peer->sa_family == AF_INET6)
-        address = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
-    if (has_token)
-        (void)snprintf(exchange->by, sizeof exchange->by, "token");
-    else if (address == NULL ||
-             inet_ntop(peer->sa_family, address, exchange->by, sizeof exchange->by) == NULL)
-        (void)snprintf(exchange->by, sizeof exchange->by, "unknown");
 }
 
 static struct guest *guest_of(struct MHD_Connection *connection)
@@ -107,33 +115,169 @@ static void set_awaited(struct server *server, struct MHD_Connection *connection
 
 /* ---- requests that wait ---- */
 
-static void run_exchange(struct pool_job *job)
+#define TOO_MANY_LONG                                                                      \
+    "as many look at the threads of workers as may at a time: ask again when one of them " \
+    "has his answer, or use 'gale debug stacks' and 'gale debug profile'"
+
+/* False if as many are there as may. */
+static bool enter_long(struct server *server)
 {
-    struct exchange *exchange = CONTAINER_OF(job, struct exchange, job);
-    struct dispatch_request request = {
+    monitor_enter(&server->monitor);
+    bool may = server->long_count < server->options.long_max;
+    server->long_count += may;
+    monitor_leave(&server->monitor);
+    return may;
+}
+
+static void leave_long(struct server *server)
+{
+    monitor_enter(&server->monitor);
+    server->long_count--;
+    monitor_leave(&server->monitor);
+}
+
+/* Whether the client has closed its connection, or will send no more. While it rests nobody else looks, and the
+ * descriptor stays open. */
+static bool has_gone(void *context)
+{
+    const struct exchange *exchange = context;
+    struct pollfd watched = {.fd = exchange->fd, .events = POLLRDHUP};
+
+    return poll(&watched, 1, 0) > 0;
+}
+
+static struct dispatch_request request_of(const struct exchange *exchange)
+{
+    return (struct dispatch_request){
         .method = exchange->is_change ? HTTP_POST : HTTP_GET,
         .url = &exchange->url,
         .body = exchange->json,
         .by = exchange->by,
     };
+}
 
+static void run_exchange(struct pool_job *job)
+{
+    struct exchange *exchange = CONTAINER_OF(job, struct exchange, job);
+    struct dispatch_request request = request_of(exchange);
+    struct backend_asker asker = {.context = exchange, .is_gone = has_gone};
+
+    request.asker = &asker;
     exchange->answer = dispatch_run(&exchange->server->options.dispatch, &request);
+    if (exchange->is_long)
+        leave_long(exchange->server);
     exchange->state = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
 }
 
+/* Why the request is refused; NULL: it is in a pool. */
+static const char *put_exchange(struct exchange *exchange)
+{
+    struct server *server = exchange->server;
+
+    if (!exchange->is_long)
+        return pool_put(server->options.pools[exchange->lane], &exchange->job)
+                   ? NULL
+                   : "too many requests wait to be answered";
+    if (!enter_long(server))
+        return TOO_MANY_LONG;
+    if (pool_put(server->options.long_pool, &exchange->job))
+        return NULL;
+    leave_long(server);
+    return TOO_MANY_LONG;
+}
+
 static enum MHD_Result give_to_pool(struct exchange *exchange)
 {
+    struct dispatch_request request = request_of(exchange);
+
     exchange->job.run = run_exchange;
+    exchange->is_long = dispatch_is_long(&exchange->server->options.dispatch, &request);
+    exchange->fd = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                       ->connect_fd;
     exchange->state = EXCHANGE_WAITING;
     MHD_suspend_connection(exchange->connection);
-    if (pool_put(exchange->server->options.pool, &exchange->job))
+    const char *why_not = put_exchange(exchange);
+    if (why_not == NULL)
         return MHD_YES;
-    exchange->answer = dispatch_refuse(exchange->target, 503, "unavailable",
-                                       "too many requests wait to be answered");
+    exchange->answer = dispatch_refuse(exchange->target, 503, "unavailable", why_not);
     exchange->state = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
     return MHD_YES;
+}
+
+/* ---- who asks ---- */
+
+/* NULL: not known. */
+static const void *address_of(const struct exchange *exchange, int *ret_family, size_t *ret_size)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *peer = info == NULL ? NULL : info->client_addr;
+
+    if (peer == NULL || (peer->sa_family != AF_INET && peer->sa_family != AF_INET6))
+        return NULL;
+    *ret_family = peer->sa_family;
+    *ret_size = peer->sa_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+    return peer->sa_family == AF_INET
+               ? (const void *)&((const struct sockaddr_in *)(const void *)peer)->sin_addr
+               : (const void *)&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
+}
+
+/* By its address, until a token says more. */
+static void note_by(struct exchange *exchange, struct guess_source *ret_source)
+{
+    int family;
+    size_t size;
+    const void *address = address_of(exchange, &family, &size);
+
+    *ret_source = (struct guess_source){{0}};
+    if (address != NULL)
+        *ret_source = guess_source_of(address, size);
+    if (address == NULL || inet_ntop(family, address, exchange->by, sizeof exchange->by) == NULL)
+        (void)snprintf(exchange->by, sizeof exchange->by, "unknown");
+}
+
+static void note_wrong(const struct exchange *exchange, const struct guess_source *source,
+                       uint64_t now_ns)
+{
+    uint64_t left_out;
+
+    if (guesses_note_wrong(exchange->server->guesses, source, now_ns, &left_out))
+        log_warn("token.guesses",
+                 "address=%s wrong=%d left_out=%" PRIu64
+                 " it has to wait before the next is looked at",
+                 exchange->by, GUESSES_FREE, left_out);
+}
+
+/* A page shows its token with whatever it asks for. It matters to changes, and to who asks whether it is right. */
+static bool is_token_wanted(const struct exchange *exchange)
+{
+    return exchange->is_change || strcmp(exchange->url.path, SESSION_PATH) == 0;
+}
+
+/* False: too many tokens came from there that were wrong; this one is not looked at. */
+static bool judge_token(struct exchange *exchange, const char *authorization)
+{
+    const struct guard *guard = &exchange->server->options.guard;
+    struct guesses *guesses = exchange->server->guesses;
+    uint64_t now_ns = clock_now_ns();
+    struct guess_source source;
+
+    note_by(exchange, &source);
+    if (guard->token == NULL || !guard_has_token(authorization) || !is_token_wanted(exchange))
+        return true;
+    uint64_t wait_ns = guesses_wait_ns(guesses, &source, now_ns);
+    exchange->retry_s = (unsigned)((wait_ns + NS_PER_S - 1) / NS_PER_S);
+    if (wait_ns > 0)
+        return false;
+    if (guard_knows_token(guard, authorization)) {
+        guesses_note_right(guesses, &source);
+        (void)snprintf(exchange->by, sizeof exchange->by, "token");
+    } else {
+        note_wrong(exchange, &source, now_ns);
+    }
+    return true;
 }
 
 /* ---- the steps of a request ---- */
@@ -158,14 +302,16 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method)
     exchange->state = EXCHANGE_BODY;
     exchange->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     exchange->is_change = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
-    note_by(exchange, options->guard.token != NULL &&
-                          guard_knows_token(&options->guard, request.authorization));
-    if (!guard_admits(&options->guard, &request, &refusal) ||
-        (exchange->is_change && !guard_admits_change(&options->guard, &request, &refusal)))
+    if (!guard_admits(&options->guard, &request, &refusal))
         return refuse_guarded(exchange, &refusal);
     enum err err = url_parse(exchange->target, &exchange->url, &error);
     if (err != ERR_OK)
         return exchange_refuse(exchange, err == ERR_LIMIT ? 414 : 400, "invalid", error.text);
+    if (!judge_token(exchange, request.authorization) && exchange->is_change)
+        return exchange_refuse(exchange, 429, "denied",
+                               "too many wrong tokens came from this address: wait, and try again");
+    if (exchange->is_change && !guard_admits_change(&options->guard, &request, &refusal))
+        return refuse_guarded(exchange, &refusal);
     if (is_announced_too_large(exchange))
         return exchange_refuse(exchange, 413, "limit", "the body is too large");
     return MHD_YES;
@@ -206,7 +352,12 @@ static enum MHD_Result decide(struct exchange *exchange)
         return exchange_send_stream(exchange);
     if (!exchange->is_change && !is_for_routes(exchange->url.path))
         return exchange_send_page(exchange);
-    return give_to_pool(exchange);
+    exchange->lane = lane_of(&exchange->url);
+    if (exchange->lane != LANE_NONE)
+        return give_to_pool(exchange);
+    struct dispatch_request request = request_of(exchange);
+    exchange->answer = dispatch_run(&exchange->server->options.dispatch, &request);
+    return exchange_answer(exchange, &exchange->answer);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the library says what it is given */
@@ -339,6 +490,7 @@ enum err server_start(const struct server_options *options, struct server **ret_
     int listening = -1;
 
     server->options = *options;
+    server->guesses = guesses_new();
     monitor_init(&server->monitor);
     list_init(&server->guests);
     enum err err = listener_open(options->listen, &listening, &server->port, error);
@@ -372,6 +524,7 @@ void server_destroy(struct server **server)
         MHD_stop_daemon((*server)->daemon);
     ASSERT(list_is_empty(&(*server)->guests));
     monitor_done(&(*server)->monitor);
+    guesses_destroy(&(*server)->guesses);
     free(*server);
     *server = NULL;
 }

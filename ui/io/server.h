@@ -2,12 +2,14 @@
 /*
  * The HTTP server of gale-ui: one thread has all sockets, and a pool of threads the requests that wait for something.
  *
- *     socket --> guard --> an asset, a refusal: at once
- *                      --> a route: given to the pool; the connection rests until the answer is there
+ *     socket --> guard --> an asset, a refusal, a route that asks nobody: at once
+ *                      --> a route: given to the pool of its lane (ui/http/lanes.h); the connection rests until the answer
+ *                          is there
+ *                      --> a route that takes long: the same with a pool of its own, and few at a time
  *                      --> /api/v2/stream: a viewer (ui/io/streams.h); it rests while there is nothing new
  *
  * Limits: connections; bytes of a request's head, target and body; the time that a client has for a request, from
- * the first byte to the last, and for taking some of the answer; requests that wait for the pool (503 beyond it);
+ * the first byte to the last, and for taking some of the answer; requests that wait for a pool (503 beyond it);
  * viewers (503). What a download has of its source is one piece at a time.
  */
 #ifndef UI_IO_SERVER_H
@@ -20,6 +22,7 @@
 #include "ui/http/assets.h"
 #include "ui/http/dispatch.h"
 #include "ui/http/guard.h"
+#include "ui/http/lanes.h"
 #include "ui/io/pool.h"
 #include "ui/io/streams.h"
 
@@ -31,7 +34,9 @@ struct server_options {
     struct dispatch dispatch; /* of requests */
     struct asset_table assets;
     const char *folder; /* serve the page from there; NULL: the assets */
-    struct pool *pool;
+    struct pool *pools[LANES];
+    struct pool *long_pool; /* of requests for routes of ROUTE_LONG */
+    size_t long_max;        /* of them, at a time; others are refused (503) */
     struct streams *streams;
     uint32_t connections_max;
     size_t body_bytes_max;

@@ -21,8 +21,6 @@ void logs_storm_log(struct handling *handling);
 void logs_storm_daemon_log(struct handling *handling);
 void logs_storm_download(struct handling *handling);
 void logs_storm_daemon_download(struct handling *handling);
-void logs_storm_dumps(struct handling *handling);
-void logs_storm_dump(struct handling *handling);
 
 /* storm_search.c: /api/v1, answered with JSON */
 void logs_storm_list(struct handling *handling);

@@ -20,8 +20,6 @@ struct route_table logs_routes(void)
         {HTTP_GET, "/api/v1/listLogs", ROUTE_READ, logs_storm_list},
         {HTTP_GET, "/api/v1/search", ROUTE_READ, logs_storm_search},
         {HTTP_GET, "/api/v1/deepSearch/{id}", ROUTE_READ, logs_storm_deep_search},
-        {HTTP_GET, "/api/v1/dumps/{id}/{worker}", ROUTE_READ, logs_storm_dumps},
-        {HTTP_GET, "/api/v1/dumps/{id}/{worker}/{file}", ROUTE_READ, logs_storm_dump},
     };
 
     return (struct route_table){routes, COUNT_OF(routes)};

@@ -151,10 +151,10 @@ static void add_file(struct store_list *list, const char *topology, const char *
         list->count == FILES_MAX)
         return;
     struct store_file *file = &list->files[list->count++];
+    *file = (struct store_file){.slot = read_count(item, "slot")};
     (void)snprintf(file->topology, sizeof file->topology, "%s", topology);
     (void)snprintf(file->supervisor, sizeof file->supervisor, "%s", supervisor);
     (void)snprintf(file->name, sizeof file->name, "%s", name);
-    file->slot = read_count(item, "slot");
     file->size = read_count(item, "size");
     file->modified_ms = read_count(item, "modified_ms");
 }
@@ -266,7 +266,8 @@ enum control_code store_read(const struct backend *backend, const struct store_f
     json_t *args = json_pack("{s:s, s:I, s:s, s:I, s:I}", "topology", file->topology, "slot",
                              (json_int_t)file->slot, "file", file->name, "offset",
                              (json_int_t)offset, "length", (json_int_t)length);
-    struct backend_question question = {.op = "logs.read", .args = args};
+    struct backend_question question = {
+        .op = "logs.read", .args = args, .is_shared = file->is_shared};
     enum control_code code = backend->supervisor(backend->context, file->supervisor, &question, &ok,
                                                  &piece.bytes, &piece.size, fault);
     json_decref(args);

@@ -26,6 +26,7 @@ struct store_file {
     char name[STORE_FILE_MAX + 1]; /* "worker.log", "worker.log.3" */
     uint64_t size;                 /* of a listing */
     uint64_t modified_ms;          /* of a listing */
+    bool is_shared;                /* many may read the same of it at a time: ui/backend.h */
 };
 
 /* What supervisors said. */

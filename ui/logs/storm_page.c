@@ -238,16 +238,3 @@ void logs_storm_daemon_download(struct handling *handling)
 {
     answer_page(handling, 404, "Page not found", DAEMON_TEXT);
 }
-
-void logs_storm_dumps(struct handling *handling)
-{
-    answer_page(handling, 200, "Dump files",
-                "There are none. When a worker crashes, its report stands at the end of its log.");
-}
-
-void logs_storm_dump(struct handling *handling)
-{
-    answer_page(handling, 404, "Page not found",
-                "There are no dump files. When a worker crashes, its report stands at the end of "
-                "its log.");
-}

@@ -94,6 +94,7 @@ static bool name_file(struct handling *handling, struct store_file *ret_file)
         answer_refuse(handling, CONTROL_NOT_FOUND, "there is no such log");
         return false;
     }
+    *ret_file = (struct store_file){.size = 0};
     (void)snprintf(ret_file->topology, sizeof ret_file->topology, "%s", id);
     (void)snprintf(ret_file->supervisor, sizeof ret_file->supervisor, "%s", supervisor);
     (void)snprintf(ret_file->name, sizeof ret_file->name, "%s", name);
@@ -101,7 +102,7 @@ static bool name_file(struct handling *handling, struct store_file *ret_file)
     return true;
 }
 
-/* The piece has one byte before what is wanted, if there is one: it says whether a line begins there. Behind
+/* The piece has a byte before what is wanted, if there is one: it says whether a line begins there. Behind
  * the end of the file there is none. */
 static json_t *show_text(const struct store_piece *piece, int64_t offset, size_t length)
 {
@@ -122,6 +123,24 @@ static json_t *show_text(const struct store_piece *piece, int64_t offset, size_t
                      is_begin && is_end);
 }
 
+/* All who follow a log ask for what is behind the same place or nearly so: they get it of one piece, which is asked for
+ * once (ui/backend.h). So it is one that begins and ends where they all do. */
+static enum control_code read_shared(struct handling *handling, struct store_file *file,
+                                     int64_t offset, size_t length, struct store_piece *ret_piece,
+                                     struct control_fault *fault)
+{
+    int64_t begin = offset > 0 ? (offset - 1) / LENGTH * LENGTH : offset - (offset < 0);
+    uint64_t wanted = offset > 0 ? (uint64_t)(offset - begin) + length : length + 1;
+    uint64_t whole = (wanted + LENGTH - 1) / LENGTH * LENGTH;
+
+    file->is_shared = whole <= CONTROL_CHUNK_MAX;
+    if (!file->is_shared) {
+        begin = offset == 0 ? 0 : offset - 1;
+        whole = length < CONTROL_CHUNK_MAX ? length + 1 : length;
+    }
+    return store_read(handling->backend, file, begin, (size_t)whole, ret_piece, fault);
+}
+
 void logs_text(struct handling *handling)
 {
     static const char *const known[] = {"offset", "length", NULL};
@@ -135,9 +154,7 @@ void logs_text(struct handling *handling)
         !request_number(handling, "offset", -INT64_MAX + 1, INT64_MAX, -LENGTH, &offset) ||
         !request_number(handling, "length", 1, CONTROL_CHUNK_MAX, LENGTH, &length))
         return;
-    size_t more = length < CONTROL_CHUNK_MAX ? (size_t)length + 1 : (size_t)length;
-    if (store_read(handling->backend, &file, offset == 0 ? 0 : offset - 1, more, &piece, &fault) !=
-        CONTROL_OK) {
+    if (read_shared(handling, &file, offset, (size_t)length, &piece, &fault) != CONTROL_OK) {
         answer_fault(handling, &fault);
         return;
     }

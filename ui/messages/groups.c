@@ -12,8 +12,6 @@ enum {
     GROUPS_MAX = 500, /* that are looked at for the groups of topics */
 };
 
-#define WITHIN_NS 2000000000u
-
 /* ---- what a description says ---- */
 
 json_t *groups_of_topic(const json_t *descriptions, const char *topic)
@@ -93,18 +91,11 @@ static json_t *describe(struct session *session, const json_t *listed)
 
     enum err err =
         session->table->describe_group(session->console, read_text(listed, "name"), &group, &error);
-    return err == ERR_OK ? group : NULL;
-}
-
-static bool is_late(const struct handling *handling, uint64_t until_ns)
-{
-    return handling->backend->now_ns(handling->backend->context) > until_ns;
+    return session_got(session, err) ? group : NULL;
 }
 
 json_t *groups_describe(struct handling *handling, struct session *session, bool *ret_is_complete)
 {
-    const struct backend *backend = handling->backend;
-    uint64_t until_ns = backend->now_ns(backend->context) + WITHIN_NS;
     json_t *descriptions = json_array();
     struct error error;
     json_t *answer;
@@ -112,12 +103,14 @@ json_t *groups_describe(struct handling *handling, struct session *session, bool
     json_t *listed;
 
     *ret_is_complete = false;
-    if (session->table->list_groups(session->console, &answer, &error) != ERR_OK)
+    if (session->is_silent ||
+        !session_got(session, session->table->list_groups(session->console, &answer, &error)))
         return descriptions;
     *ret_is_complete = true;
+    session_begin_rows(handling, session);
     json_array_foreach(read_list(answer, "groups"), index, listed)
     {
-        if (index == GROUPS_MAX || is_late(handling, until_ns)) {
+        if (index == GROUPS_MAX || !session_has_time(handling, session)) {
             *ret_is_complete = false;
             break;
         }
@@ -135,17 +128,16 @@ json_t *groups_describe(struct handling *handling, struct session *session, bool
 static void show_groups(struct handling *handling, struct session *session, const struct page *page,
                         const json_t *all)
 {
-    const struct backend *backend = handling->backend;
-    uint64_t until_ns = backend->now_ns(backend->context) + WITHIN_NS;
     json_t *rows = json_array();
     size_t total;
     json_t *cut = page_cut(page, all, &total);
     size_t index;
     json_t *listed;
 
+    session_begin_rows(handling, session);
     json_array_foreach(cut, index, listed)
     {
-        json_t *group = is_late(handling, until_ns) ? NULL : describe(session, listed);
+        json_t *group = session_has_time(handling, session) ? describe(session, listed) : NULL;
         (void)json_array_append_new(rows, groups_row(listed, group));
         json_decref(group);
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/messages/session.h"
 
+#define ROWS_NS UINT64_C(2000000000)
+
 static enum control_code code_of(enum err err)
 {
     static const struct {
@@ -25,8 +27,21 @@ static enum control_code code_of(enum err err)
     return CONTROL_INTERNAL;
 }
 
+static bool is_silence(enum err err)
+{
+    return err == ERR_CLOSED || err == ERR_TIMEOUT;
+}
+
+static void tell(const struct handling *handling, enum err err, const struct error *error)
+{
+    const struct backend *backend = handling->backend;
+
+    backend->log_told(backend->context, is_silence(err) ? error->text : NULL);
+}
+
 bool session_judge(struct handling *handling, enum err err, const struct error *error)
 {
+    tell(handling, err, error);
     if (err != ERR_OK)
         answer_refuse(handling, code_of(err), "%s", error->text);
     return err == ERR_OK;
@@ -43,11 +58,32 @@ bool session_open(struct handling *handling, struct session *ret_session)
         answer_fault(handling, &fault);
         return false;
     }
-    if (!session_judge(handling, session.table->open(&session.servers, &session.console, &error),
-                       &error))
-        return false;
+    /* Somebody has let us in; whether he answers is seen later. */
+    enum err err = session.table->open(&session.servers, &session.console, &error);
+    if (err != ERR_OK)
+        return session_judge(handling, err, &error);
     *ret_session = session;
     return true;
+}
+
+void session_begin_rows(struct handling *handling, struct session *session)
+{
+    const struct backend *backend = handling->backend;
+
+    session->until_ns = backend->now_ns(backend->context) + ROWS_NS;
+}
+
+bool session_has_time(struct handling *handling, const struct session *session)
+{
+    const struct backend *backend = handling->backend;
+
+    return !session->is_silent && backend->now_ns(backend->context) <= session->until_ns;
+}
+
+bool session_got(struct session *session, enum err err)
+{
+    session->is_silent = session->is_silent || is_silence(err);
+    return err == ERR_OK;
 }
 
 void session_close(struct session *session)

@@ -25,14 +25,24 @@ static json_t *count_records(const json_t *topic)
     return json_integer(records);
 }
 
-static json_t *show_row(struct session *session, const json_t *listed, const json_t *groups)
+/* NULL if it is not to be had. */
+static json_t *describe(struct handling *handling, struct session *session, const char *name)
 {
-    const char *name = read_text(listed, "name");
     struct error error;
     json_t *topic = NULL;
 
-    if (session->table->describe_topic(session->console, name, &topic, &error) != ERR_OK)
-        topic = NULL;
+    if (!session_has_time(handling, session))
+        return NULL;
+    enum err err = session->table->describe_topic(session->console, name, &topic, &error);
+    return session_got(session, err) ? topic : NULL;
+}
+
+static json_t *show_row(struct handling *handling, struct session *session, const json_t *listed,
+                        const json_t *groups)
+{
+    const char *name = read_text(listed, "name");
+    json_t *topic = describe(handling, session, name);
+
     json_t *row = json_pack("{s:s, s:I, s:b, s:o, s:o}", "name", name, "partitions",
                             (json_int_t)read_count(listed, "partitions"), "internal",
                             read_flag(listed, "internal"), "records", count_records(topic),
@@ -52,8 +62,9 @@ static void show_topics(struct handling *handling, struct session *session, cons
     size_t index;
     json_t *listed;
 
+    session_begin_rows(handling, session);
     json_array_foreach(cut, index, listed)(void)
-        json_array_append_new(rows, show_row(session, listed, groups));
+        json_array_append_new(rows, show_row(handling, session, listed, groups));
     json_decref(groups);
     json_decref(cut);
     answer_json(handling,

@@ -7,7 +7,6 @@
 #include "ui/read.h"
 #include "ui/storm/ask.h"
 #include "ui/storm/logconfig.h"
-#include "ui/storm/nodes.h"
 #include "wire/say.h"
 
 enum {
@@ -228,75 +227,4 @@ void storm_set_log_config(struct handling *handling)
         json_decref(ok);
     }
     json_decref(status);
-}
-
-/* ---- profiling ---- */
-
-static void restart(struct handling *handling, const json_t *status, const char *host_port)
-{
-    const json_t *worker;
-    json_t *ok;
-
-    enum nodes_found found = nodes_find_worker(status, host_port, &worker);
-    if (found == NODES_NONE) {
-        ask_refuse(handling, CONTROL_NOT_FOUND, "the topology has no worker at %s",
-                   say_quoted(host_port).text);
-        return;
-    }
-    if (found == NODES_AMBIGUOUS) {
-        ask_refuse(handling, CONTROL_CONFLICT,
-                   "several supervisors of that host have such a slot: say SUPERVISOR:SLOT, not %s",
-                   say_quoted(host_port).text);
-        return;
-    }
-    json_t *args =
-        shape_new("{s:s, s:s, s:I}", "name", read_text(status, "name"), "supervisor",
-                  read_text(worker, "supervisor"), "slot", (json_int_t)read_count(worker, "slot"));
-    if (ask_change(handling, "worker.restart", args, &ok)) {
-        answer_json(handling, shape_new("{s:s, s:s}", "status", "ok", "id", host_port));
-        json_decref(ok);
-    }
-}
-
-void storm_restart_worker(struct handling *handling)
-{
-    json_t *status;
-
-    if (!ask_topology(handling, &status))
-        return;
-    restart(handling, status, request_param(handling->request, "worker"));
-    json_decref(status);
-}
-
-static void answer_disabled(struct handling *handling, const char *message)
-{
-    answer_json(handling, shape_new("{s:s, s:s}", "status", "disabled", "message", message));
-}
-
-void storm_profile(struct handling *handling)
-{
-    answer_disabled(
-        handling, "a profile is taken by 'gale debug profile NAME SUPERVISOR:SLOT --for SECONDS', "
-                  "which begins, ends and shows it in one");
-}
-
-void storm_restart_by_get(struct handling *handling)
-{
-    answer_disabled(handling,
-                    "a GET changes nothing here, as any page could make a browser send it: POST to "
-                    "this address, with the header 'X-Gale-Action: 1'");
-}
-
-void storm_dump_stacks(struct handling *handling)
-{
-    answer_disabled(handling,
-                    "the stacks of a worker's threads are shown by 'gale debug stacks NAME "
-                    "SUPERVISOR:SLOT'");
-}
-
-void storm_dump_heap(struct handling *handling)
-{
-    answer_disabled(handling,
-                    "a worker is a program in C: run 'gcore PID' on its host; the PID stands "
-                    "in /api/v2/topologies/NAME");
 }

@@ -198,7 +198,7 @@ static json_t *show_head(const struct storm_component *asked, const json_t *comp
         "topologyStatus", shape_status(read_text(asked->status, "status")), "window", window->name,
         "windowHint", window->pretty, "componentType", read_text(component, "role"));
     shape_add(head, shape_new("{s:o, s:b, s:b, s:[]}", "eventLogLink", show_event_log(asked),
-                              "profilingAndDebuggingCapable", 1, "profileActionEnabled", 0,
+                              "profilingAndDebuggingCapable", 1, "profileActionEnabled", 1,
                               "profilerActive"));
     shape_add(head, storm_debug(asked->status, asked->name));
     return head;

@@ -13,6 +13,7 @@
 #include "ui/storm/lag.h"
 #include "ui/storm/logconfig.h"
 #include "ui/storm/nodes.h"
+#include "ui/storm/profiling.h"
 #include "ui/storm/topology.h"
 #include "wire/say.h"
 
@@ -433,9 +434,10 @@ static const struct route routes[] = {
     {HTTP_POST, "/api/v1/topology/{id}/component/{component}/debug/{action}/{percent}",
      ROUTE_CHANGE, storm_debug_component},
     {HTTP_GET, "/api/v1/topology/{id}/profiling/start/{worker}/{minutes}", ROUTE_READ,
-     storm_profile},
-    {HTTP_GET, "/api/v1/topology/{id}/profiling/stop/{worker}", ROUTE_READ, storm_profile},
-    {HTTP_GET, "/api/v1/topology/{id}/profiling/dumpprofile/{worker}", ROUTE_READ, storm_profile},
+     storm_profile_start},
+    {HTTP_GET, "/api/v1/topology/{id}/profiling/stop/{worker}", ROUTE_READ, storm_profile_stop},
+    {HTTP_GET, "/api/v1/topology/{id}/profiling/dumpprofile/{worker}", ROUTE_READ,
+     storm_dump_profile},
     {HTTP_GET, "/api/v1/topology/{id}/profiling/dumpjstack/{worker}", ROUTE_READ,
      storm_dump_stacks},
     {HTTP_GET, "/api/v1/topology/{id}/profiling/dumpheap/{worker}", ROUTE_READ, storm_dump_heap},
@@ -443,6 +445,8 @@ static const struct route routes[] = {
      storm_restart_by_get},
     {HTTP_POST, "/api/v1/topology/{id}/profiling/restartworker/{worker}", ROUTE_CHANGE,
      storm_restart_worker},
+    {HTTP_GET, "/api/v1/dumps/{id}/{worker}", ROUTE_READ, storm_dumps},
+    {HTTP_GET, "/api/v1/dumps/{id}/{worker}/{file}", ROUTE_LONG, storm_dump},
     {HTTP_GET, "/api/v1/{rest...}", ROUTE_READ, answer_nothing},
 };
 

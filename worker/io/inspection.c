@@ -45,7 +45,7 @@ enum {
 
 void inspection_init(struct inspection *inspection, struct leash *leash)
 {
-    *inspection = (struct inspection){.leash = leash, .output = -1};
+    *inspection = (struct inspection){.leash = leash, .symbolizer = crash_symbolizer, .output = -1};
 }
 
 static bool is_profile(const struct inspection *inspection)
@@ -191,7 +191,7 @@ static bool start_child(const char *program, int input, int output, pid_t *ret_c
 
 static void begin_naming(struct inspection *inspection, const struct text *stacks, uint64_t now_ns)
 {
-    const char *program = crash_symbolizer();
+    const char *program = inspection->symbolizer();
     AUTO(text_done) struct text input = {0};
     int file = memfd_create("stacks", MFD_CLOEXEC);
 

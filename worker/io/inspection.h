@@ -27,6 +27,7 @@ enum inspection_phase {
 
 struct inspection {
     struct leash *leash;
+    const char *(*symbolizer)(void); /* where gale-symbolize is; NULL: nowhere */
     enum inspection_phase phase;
     struct liaison_found found;
     uint64_t began_ns;

@@ -18,30 +18,6 @@ static void expect(void (*view)(const json_t *answer, struct text *text), const 
     json_decref(object);
 }
 
-START_TEST(each_thread_has_its_task_and_its_frames)
-{
-    expect(
-        threads_view_stacks,
-        "{\"threads\":[{\"thread\":\"loop 0\",\"component\":\"counter\",\"task\":2,\"doing\":"
-        "\"execute\",\"cut\":false,\"frames\":[{\"function\":\"add\",\"file\":\"x.c\",\"line\":17,"
-        "\"module\":\"x.so\",\"offset\":16},{\"function\":null,\"file\":null,\"line\":0,"
-        "\"module\":\"libc.so.6\",\"offset\":4660}]},"
-        "{\"thread\":\"loop 1\",\"component\":null,\"task\":null,\"doing\":null,\"cut\":true,"
-        "\"frames\":[]},"
-        "{\"thread\":\"member\",\"component\":null,\"task\":null,\"doing\":null,\"cut\":false,"
-        "\"frames\":[]}]}",
-        "loop 0: counter[2] in execute\n"
-        "  at add (x.c:17)\n"
-        "  at ?? (libc.so.6+0x1234)\n"
-        "\n"
-        "loop 1\n"
-        "  (too much to show)\n"
-        "\n"
-        "member\n"
-        "  (it did not answer in time)\n");
-}
-END_TEST
-
 static const char profile[] = "{\"samples\":10,\"dropped\":3,\"ms\":2000,\"hz\":99,\"stacks\":["
                               "{\"thread\":\"loop 0\",\"component\":\"counter\",\"task\":2,"
                               "\"count\":7,\"frames\":[\"run\",\"add\",\"add\"]},"
@@ -71,22 +47,11 @@ START_TEST(a_profile_of_nothing_is_one_line)
 }
 END_TEST
 
-START_TEST(folded_stacks_are_lines_whose_names_have_no_semicolon)
-{
-    expect(threads_view_folded, profile,
-           "loop 0;counter[2];run;add;add 7\n"
-           "loop 0;counter[2];run;add;a,?b 2\n"
-           "member;run 1\n");
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = {
-        each_thread_has_its_task_and_its_frames,
         a_profile_says_who_ran_and_in_which_functions,
         a_profile_of_nothing_is_one_line,
-        folded_stacks_are_lines_whose_names_have_no_semicolon,
     };
 
     return suite_run("threads_view", tests, COUNT_OF(tests));

@@ -47,12 +47,23 @@ START_TEST(a_long_list_is_cut_at_a_whole_name)
 }
 END_TEST
 
+START_TEST(words_of_others_are_no_commands_to_a_terminal)
+{
+    struct text text = {.data = NULL};
+
+    say_words("a\x1b[2Jb\n\x7f\xc2\x9b \xc3\xa4;", &text);
+    ck_assert_str_eq(text_data(&text), "a?[2Jb??? \xc3\xa4;");
+    text_done(&text);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         a_quoted_text_stays_on_one_line_and_has_an_end,
         the_nearest_name_is_suggested_else_all_are_listed,
         a_long_list_is_cut_at_a_whole_name,
+        words_of_others_are_no_commands_to_a_terminal,
     };
     return suite_run("say", tests, sizeof tests / sizeof *tests);
 }

@@ -447,6 +447,55 @@ function nodes() {
   };
 }
 
+/* ---- threads ---- */
+
+const blob = "9f2c51d0a7be34486c0d1e5f7a8b9c0d2e4f60718293a4b5c6d7e8f901234567";
+
+/* A frame whose source is known: of the topology's code or of the worker's. */
+function frame(name, file, line, offset, module = "gale") {
+  return { function: name, file, line, module, offset };
+}
+
+const libc = (name, offset) => ({ function: name, file: null, line: 0, module: "libc.so.6", offset });
+const loop_frames = [
+  frame("executor_turn", "executor.c", 214, 0x21a44), frame("run_loop", "loop.c", 402, 0x1c7d3),
+  libc(null, 0x891c4), libc(null, 0x109acc),
+];
+
+function worker_stacks() {
+  return {
+    at_ms: now, topology: "words", supervisor: "supervisor-1", slot: 0,
+    threads: [
+      { thread: "member", component: null, task: null, doing: null, cut: false,
+        frames: [libc("poll", 0xfa5f1), frame("reactor_run", "reactor.c", 311, 0x30c18), frame("main", "main.c", 121, 0x11ac0)] },
+      { thread: "loop 0", component: "counter", task: 2, doing: "execute", cut: false,
+        frames: [
+          libc("__strcmp_avx2", 0x1627b6), frame("find_word", "words.c", 63, 0x12f0, blob), frame("count", "words.c", 88, 0x1388, blob),
+          frame("counter_execute", "words.c", 97, 0x13ab, blob), ...loop_frames,
+        ] },
+      { thread: "loop 1", component: null, task: null, doing: null, cut: false, frames: [libc("epoll_wait", 0x108e26), ...loop_frames.slice(1)] },
+      { thread: "loop 2", component: null, task: null, doing: null, cut: false, frames: [] },
+    ],
+  };
+}
+
+function worker_profile() {
+  const outer = ["libc.so.6+0x109acc", "libc.so.6+0x891c4", "run_loop"];
+  const seen = (thread, component, task, count, ...frames) => ({ thread, component, task, frames: [...outer, ...frames], count });
+  const stacks = [
+    seen("loop 0", "counter", 2, 611, "executor_turn", "counter_execute", "count", "find_word", "__strcmp_avx2"),
+    seen("loop 0", "counter", 2, 204, "executor_turn", "counter_execute", "count", "find_word"),
+    seen("loop 2", "splitter", 0, 97, "executor_turn", "splitter_execute", "split", "memchr"),
+    seen("loop 2", "splitter", 0, 41, "executor_turn", "splitter_execute", "split", "emit_record"),
+    seen("loop 1", null, null, 18, "link_flush", "send"),
+    { thread: "", component: null, task: null, frames: ["(others)"], count: 7 },
+  ];
+  return {
+    at_ms: now, topology: "words", supervisor: "supervisor-1", slot: 0,
+    samples: stacks.reduce((sum, one) => sum + one.count, 0), dropped: 2, ms: 10003, hz: 99, stacks,
+  };
+}
+
 /* ---- logs ---- */
 
 const log_lines = [
@@ -524,6 +573,8 @@ function examples() {
       })),
       workers_asked: 2, missing: [],
     }),
+    "words_stacks.json": at("/topologies/words/workers/supervisor-1/0/stacks", "WorkerStacks", worker_stacks()),
+    "words_profile.json": at("/topologies/words/workers/supervisor-1/0/profile", "WorkerProfile", worker_profile()),
     "clicks_topology.json": at("/topologies/clicks", "TopologyStatus", status(clicks)),
     "clicks_figures.json": at("/topologies/clicks/figures", "Figures", figures(clicks)),
     "clicks_errors.json": at("/topologies/clicks/errors", "UserErrors", { errors: errors_of(clicks) }),

@@ -65,15 +65,15 @@ export interface PulseTopology {
   executors: number;
   tasks: number;
   /** starts of workers after their first, since the submission */
-  restarts: number;
+  restarts: number | null;
   /** of them in the last hour */
-  restarts_hour: number;
-  /** tuples, since the submission */
-  emitted: number;
-  /** trees, since the submission */
-  completed: number;
-  /** trees, since the submission */
-  failed: number;
+  restarts_hour: number | null;
+  /** tuples, since the submission; null: not known yet */
+  emitted: number | null;
+  /** trees, since the submission; null: not known yet */
+  completed: number | null;
+  /** trees, since the submission; null: not known yet */
+  failed: number | null;
   /** what its spouts emit, a second; null: not known yet */
   in_per_s: number | null;
   /** tuples that its bolts execute, a second; null: not known yet */
@@ -112,15 +112,15 @@ export interface TopologyRow {
   executors: number;
   tasks: number;
   /** starts of workers after their first, since the submission */
-  restarts: number;
+  restarts: number | null;
   /** of them in the last hour */
-  restarts_hour: number;
-  /** tuples, since the submission */
-  emitted: number;
-  /** trees, since the submission */
-  completed: number;
-  /** trees, since the submission */
-  failed: number;
+  restarts_hour: number | null;
+  /** tuples, since the submission; null: not known yet */
+  emitted: number | null;
+  /** trees, since the submission; null: not known yet */
+  completed: number | null;
+  /** trees, since the submission; null: not known yet */
+  failed: number | null;
   /** what its spouts emit, a second; null: not known yet */
   in_per_s: number | null;
   /** tuples that its bolts execute, a second; null: not known yet */
@@ -248,15 +248,15 @@ export interface ComponentStatus {
   spout: boolean;
   tasks: number;
   executors: number;
-  emitted: number;
-  sent: number;
-  executed: number;
-  acked: number;
-  failed: number;
-  timed_out: number;
-  refused: number;
+  emitted: number | null;
+  sent: number | null;
+  executed: number | null;
+  acked: number | null;
+  failed: number | null;
+  timed_out: number | null;
+  refused: number | null;
   /** spouts: trees; bolts: tuples held */
-  open: number;
+  open: number | null;
   /** spouts: from emit to ack, nanoseconds; null: nothing was measured */
   latency_p50_ns?: number | null;
   /** likewise, nanoseconds; null: nothing was measured */
@@ -365,10 +365,10 @@ export interface TopologyStatus {
   why_not: string | null;
   executors: number;
   tasks: number;
-  /** trees, since the submission */
-  completed: number;
-  /** trees, since the submission */
-  failed: number;
+  /** trees, since the submission; null: not known yet */
+  completed: number | null;
+  /** trees, since the submission; null: not known yet */
+  failed: number | null;
   /** of `killed` and `rebalancing`: when they are over at the latest, milliseconds since 1970; else 0 */
   deadline_ms: number;
   /** of the assignment */
@@ -423,27 +423,44 @@ export interface Counts {
   refused: number;
 }
 
-/** What was counted of a component, since the submission, and what it took in all. */
+/** What a task has counted that this nimbus has heard of; null: nobody has said anything of it yet. */
+export interface TaskTotals {
+  /** calls of emit */
+  emitted: number | null;
+  /** tuples that came of them */
+  sent: number | null;
+  executed: number | null;
+  /** spouts: trees completed */
+  acked: number | null;
+  /** spouts: trees failed */
+  failed: number | null;
+  /** of the failed */
+  timed_out: number | null;
+  /** of the failed */
+  refused: number | null;
+}
+
+/** What was counted of a component, since the submission, and what it took in all; null: not known yet. */
 export interface Totals {
   /** calls of emit */
-  emitted: number;
+  emitted: number | null;
   /** tuples that came of them, one for each target task */
-  sent: number;
-  executed: number;
+  sent: number | null;
+  executed: number | null;
   /** spouts: trees completed */
-  acked: number;
+  acked: number | null;
   /** spouts: trees failed, for whatever reason */
-  failed: number;
+  failed: number | null;
   /** of the failed */
-  timed_out: number;
+  timed_out: number | null;
   /** of the failed */
-  refused: number;
+  refused: number | null;
   /** in execute, nanoseconds in all */
-  execute_ns: number;
+  execute_ns: number | null;
   /** from the beginning of execute to ack or fail, nanoseconds in all */
-  process_ns: number;
+  process_ns: number | null;
   /** spouts: of the completed trees, nanoseconds in all */
-  complete_ns: number;
+  complete_ns: number | null;
 }
 
 /** What was counted in the window. */
@@ -471,6 +488,12 @@ export interface OutputCounts {
   sent: number;
 }
 
+/** Of an output stream, since the submission; null: not known yet. */
+export interface OutputTotals {
+  emitted: number | null;
+  sent: number | null;
+}
+
 /** Of an input stream. */
 export interface InputCounts {
   executed: number;
@@ -478,10 +501,17 @@ export interface InputCounts {
   failed: number;
 }
 
+/** Of an input stream, since the submission; null: not known yet. */
+export interface InputTotals {
+  executed: number | null;
+  acked: number | null;
+  failed: number | null;
+}
+
 /** An output stream of a component. */
 export interface OutputFigures {
   stream: string;
-  total: OutputCounts;
+  total: OutputTotals;
   window: OutputCounts;
 }
 
@@ -490,7 +520,7 @@ export interface InputFigures {
   /** that emits it */
   component: string;
   stream: string;
-  total: InputCounts;
+  total: InputTotals;
   window: InputCounts;
   /** time in execute */
   execute_ns: Latency | null;
@@ -562,13 +592,13 @@ export interface ComponentFigures {
   blocked: number | null;
   /** What waits for it now. */
   queue: {
-    bytes: number;
-    limit_bytes: number;
+    bytes: number | null;
+    limit_bytes: number | null;
     /** 0 to 1 */
     fill: number | null;
   };
   /** spouts: trees; bolts: tuples held */
-  open: number;
+  open: number | null;
   /** records behind the end of the log; null: it reads none */
   lag: number | null;
   outputs: OutputFigures[];
@@ -585,14 +615,14 @@ export interface EdgeFigures {
   /** component */
   to: string;
   grouping: "shuffle" | "fields" | "partial-key" | "all" | "global" | "none" | "direct" | "local-or-shuffle" | "custom";
-  /** tuples, since the submission */
-  sent: number;
-  /** tuples, since the submission */
-  executed: number;
+  /** tuples, since the submission; null: not known yet */
+  sent: number | null;
+  /** tuples, since the submission; null: not known yet */
+  executed: number | null;
   /** tuples executed, a second; null: not known yet */
   per_s: number | null;
   /** sent and not executed: on the way, queued, or lost with a worker */
-  waiting: number;
+  waiting: number | null;
   /** share of time that the sender had no room */
   blocked: number | null;
   /** the sender is held back by it */
@@ -625,15 +655,15 @@ export interface Figures {
   /** Of all spouts. */
   trees: {
     /** since the submission */
-    completed: number;
+    completed: number | null;
     /** since the submission */
-    failed: number;
+    failed: number | null;
     /** since the submission */
-    timed_out: number;
+    timed_out: number | null;
     /** since the submission */
-    refused: number;
+    refused: number | null;
     /** now */
-    open: number;
+    open: number | null;
     /** tuples that spouts emit, a second; null: not known yet */
     in_per_s: number | null;
     /** completed, a second; null: not known yet */
@@ -663,7 +693,7 @@ export interface TaskFigures {
   /** of its worker */
   uptime_ms: number | null;
   window: Counts;
-  total: Counts;
+  total: TaskTotals;
   /** spouts: emitted; bolts: executed, a second; null: not known yet */
   per_s: number | null;
   /** share of time in user code */
@@ -768,6 +798,80 @@ export interface Samples {
     /** why */
     text: string;
   }[];
+}
+
+/** A function that a thread is in. One that was inlined is a frame of its own. */
+export interface StackFrame {
+  function: string | null;
+  /** of its source, without the folder */
+  file: string | null;
+  /** 0: not known */
+  line: number;
+  /** file of the code; a topology's is named by its hash */
+  module: string | null;
+  /** in the module; 0 without one */
+  offset: number;
+}
+
+/** Where a thread is. */
+export interface ThreadStack {
+  /** `loop 0`, and `member`, which is beside the loops */
+  thread: string;
+  /** null: no user code runs */
+  component: string | null;
+  /** index in the component */
+  task: number | null;
+  /** which of the component's functions was called */
+  doing: string | null;
+  /** there were too many frames to send */
+  cut: boolean;
+  /** innermost first; none of a thread that did not answer within half a second */
+  frames: StackFrame[];
+}
+
+/** Where the threads of a worker were at a moment: those of the runtime, which run all user code. Threads that user code has started are not among them. */
+export interface WorkerStacks {
+  /** when they came, milliseconds since 1970 */
+  at_ms: number;
+  /** its name */
+  topology: string;
+  supervisor: string;
+  slot: number;
+  threads: ThreadStack[];
+}
+
+/** A stack that was seen in a profile. Rare ones that did not fit are counted as one without a thread, whose frame is `(others)`. */
+export interface ProfileStack {
+  /** `loop 0`, and `member`, which is beside the loops */
+  thread: string;
+  /** null: no user code ran */
+  component: string | null;
+  /** index in the component */
+  task: number | null;
+  /** names of functions, outermost first; of one without a name `MODULE+0xOFFSET` */
+  frames: string[];
+  /** how often it was seen */
+  count: number;
+}
+
+/** What the threads of a worker spent their processor time with. */
+export interface WorkerProfile {
+  /** when it was over, milliseconds since 1970 */
+  at_ms: number;
+  /** its name */
+  topology: string;
+  supervisor: string;
+  slot: number;
+  /** the sum of all counts */
+  samples: number;
+  /** that could not be counted */
+  dropped: number;
+  /** how long was looked */
+  ms: number;
+  /** how often a thread is looked at in a second of its own processor time */
+  hz: number;
+  /** the most frequent first */
+  stacks: ProfileStack[];
 }
 
 /** How a topology is to end. */
@@ -1327,6 +1431,8 @@ export interface Answers {
   "GET /api/v2/topologies/{name}/history": Curves;
   "GET /api/v2/topologies/{name}/errors": UserErrors;
   "GET /api/v2/topologies/{name}/samples": Samples;
+  "GET /api/v2/topologies/{name}/workers/{supervisor}/{slot}/stacks": WorkerStacks;
+  "GET /api/v2/topologies/{name}/workers/{supervisor}/{slot}/profile": WorkerProfile;
   "POST /api/v2/topologies/{name}/activate": StatusAnswer;
   "POST /api/v2/topologies/{name}/deactivate": StatusAnswer;
   "POST /api/v2/topologies/{name}/kill": StatusAnswer;

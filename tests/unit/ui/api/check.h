@@ -9,19 +9,13 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "tests/support/canned_backend.h"
+#include "tests/support/canned_ask.h"
 
 /* The answer, which must have the status; the caller owns it. */
 static inline json_t *check_ask(struct canned_backend *canned, struct route_table table,
                                 const char *request, const char *body, unsigned status)
 {
-    struct http_answer answer = canned_request(canned, table, NULL, request, body);
-
-    ck_assert_msg(answer.status == status, "%s: %u %s", request, answer.status,
-                  text_data(&answer.body));
-    json_t *json = canned_answer_json(&answer);
-    canned_answer_done(&answer);
-    return json;
+    return canned_ask(canned, table, request, body, status);
 }
 
 /* The text of a refusal must be this. */

@@ -58,6 +58,15 @@ START_TEST(names_of_ours_are_admitted_and_others_are_not)
         {"10.0.0.7.evil.org", 421, 421},
         {"gale.example.org.", 421, 421},
         {"dead.beef", 421, 421},
+        {"127.", 421, 421},
+        {"127.1", 421, 421},
+        {"127.0.0.1.", 421, 421},
+        {"127.0.0.256", 421, 421},
+        {"127.0.0.0001", 421, 421},
+        {"127..0.1", 421, 421},
+        {"127.0.0.1.1", 421, 421},
+        {"10.0.0", 421, 421},
+        {"1.", 421, 421},
         {NULL, 400, 400},
         {"", 400, 400},
         {":8080", 400, 400},
@@ -80,6 +89,14 @@ START_TEST(names_of_ours_are_admitted_and_others_are_not)
 }
 END_TEST
 
+START_TEST(of_two_names_none_is_believed)
+{
+    struct guard_request request = {.method = "GET", .host = "localhost", .has_hosts = true};
+
+    ck_assert_uint_eq(admit(&usual, &request), 400);
+}
+END_TEST
+
 START_TEST(other_methods_are_not_for_us)
 {
     static const char *const methods[] = {"PUT", "DELETE", "OPTIONS", "TRACE", "get", ""};
@@ -91,6 +108,34 @@ START_TEST(other_methods_are_not_for_us)
     }
     struct guard_request head = {.method = "HEAD", .host = "localhost"};
     ck_assert_uint_eq(admit(&usual, &head), 200);
+}
+END_TEST
+
+START_TEST(from_elsewhere_only_a_link_leads_here)
+{
+    static const struct {
+        const char *site, *dest;
+        unsigned status;
+    } cases[] = {
+        {"same-origin", "empty", 200},
+        {"none", "document", 200},
+        {NULL, NULL, 200},
+        {"cross-site", "document", 200},
+        {"same-site", "document", 200},
+        {"cross-site", "empty", 403},
+        {"cross-site", "image", 403},
+        {"cross-site", "iframe", 403},
+        {"same-site", "empty", 403},
+        {"cross-site", NULL, 403},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct guard_request request = {.method = "GET",
+                                        .host = "localhost:8080",
+                                        .fetch_site = cases[i].site,
+                                        .fetch_dest = cases[i].dest};
+        ck_assert_msg(admit(&usual, &request) == cases[i].status, "%zu", i);
+    }
 }
 END_TEST
 
@@ -194,13 +239,16 @@ START_TEST(the_token_must_be_the_token)
     request.authorization = "Bearer " TOKEN;
     ck_assert_uint_eq(admit(&guard, &request), 200);
     ck_assert(guard_knows_token(&usual, NULL));
+    ck_assert(guard_has_token("Bearer x") && !guard_has_token("Basic x") && !guard_has_token(NULL));
 }
 END_TEST
 
 int main(void)
 {
     const TTest *const tests[] = {names_of_ours_are_admitted_and_others_are_not,
+                                  of_two_names_none_is_believed,
                                   other_methods_are_not_for_us,
+                                  from_elsewhere_only_a_link_leads_here,
                                   a_change_as_the_page_or_a_program_makes_it_is_admitted,
                                   what_another_page_could_send_is_refused,
                                   nothing_is_changed_without_actions,

@@ -2,10 +2,12 @@
 #include "ui/io/lookups.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/monitor.h"
+#include "tests/support/canned_ask.h"
 #include "tests/support/suite.h"
 
 #define FOR_EVER UINT64_MAX
@@ -15,26 +17,33 @@ static enum lookup_verdict find(struct lookups *lookups, const char *key,
                                 struct lookup **ret_lookup, int64_t *ret_number)
 {
     struct control_fault fault;
-    json_t *ok = NULL;
-    enum lookup_verdict verdict = lookups_find(lookups, key, FOR_EVER, ret_lookup, &ok, &fault);
+    struct lookup_answer answer = {.ok = NULL};
+    enum lookup_verdict verdict = lookups_find(lookups, key, FOR_EVER, ret_lookup, &answer, &fault);
 
-    *ret_number =
-        ok == NULL ? -(int64_t)fault.code : json_integer_value(json_object_get(ok, "number"));
-    json_decref(ok);
+    *ret_number = answer.ok == NULL ? -(int64_t)fault.code
+                                    : json_integer_value(json_object_get(answer.ok, "number"));
+    give_back(&answer.ok);
     return verdict;
+}
+
+/* Figures of a tick; 0: they have none. */
+static void tell_at(struct lookups *lookups, struct lookup *lookup, int number, uint64_t tick)
+{
+    const struct lookup_told told = {
+        .text = control_answer_encode(1, json_pack("{s:i}", "number", number)), .tick = tick};
+
+    lookups_tell(lookups, lookup, &told);
 }
 
 static void tell(struct lookups *lookups, struct lookup *lookup, int number)
 {
-    lookups_tell(lookups, lookup, control_answer_encode(1, json_pack("{s:i}", "number", number)),
-                 0);
+    tell_at(lookups, lookup, number, 0);
 }
 
-/* Figures of a tick, whose number is the tick's. */
+/* Their number is the tick's. */
 static void tell_tick(struct lookups *lookups, struct lookup *lookup, int tick)
 {
-    lookups_tell(lookups, lookup, control_answer_encode(1, json_pack("{s:i}", "number", tick)),
-                 (uint64_t)tick);
+    tell_at(lookups, lookup, tick, (uint64_t)tick);
 }
 
 START_TEST(an_answer_is_given_again_until_it_is_forgotten)
@@ -146,17 +155,41 @@ START_TEST(who_waits_for_the_answer_of_another_gives_up_in_time)
     struct control_fault fault;
     struct lookup *first;
     struct lookup *second;
-    json_t *ok = NULL;
+    struct lookup_answer answer;
     int64_t number;
 
     ck_assert_int_eq(find(lookups, "a", &first, &number), LOOKUP_TO_ASK);
-    ck_assert_int_eq(lookups_find(lookups, "a", clock_now_ns(), &second, &ok, &fault), LOOKUP_LATE);
+    ck_assert_int_eq(lookups_find(lookups, "a", clock_now_ns(), &second, &answer, &fault),
+                     LOOKUP_LATE);
     lookups_forget(lookups);
     ck_assert_int_eq(find(lookups, "a", &second, &number), LOOKUP_TO_ASK);
     tell(lookups, first, 1);
     tell(lookups, second, 2);
     ck_assert_int_eq(find(lookups, "a", &second, &number), LOOKUP_KNOWN);
     ck_assert_int_eq(number, 2);
+}
+END_TEST
+
+START_TEST(bytes_that_came_with_an_answer_are_given_again)
+{
+    AUTO(lookups_destroy) struct lookups *lookups = lookups_new(LONG_NS);
+    struct lookup_told told = {.body = (char[]){"abc"}, .size = 3};
+    struct lookup_answer answer = {.ok = NULL};
+    struct control_fault fault;
+    struct lookup *lookup;
+    int64_t number;
+
+    ck_assert_int_eq(find(lookups, "a", &lookup, &number), LOOKUP_TO_ASK);
+    told.text = control_answer_encode(1, json_pack("{s:i}", "number", 7));
+    lookups_tell(lookups, lookup, &told);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(lookups_find(lookups, "a", FOR_EVER, &lookup, &answer, &fault),
+                         LOOKUP_KNOWN);
+        ck_assert_uint_eq(answer.size, 3);
+        ck_assert_mem_eq(answer.body, "abc", 3);
+        give_back(&answer.ok);
+        free(answer.body);
+    }
 }
 END_TEST
 
@@ -279,6 +312,7 @@ int main(void)
                                   beyond_the_limit_each_question_is_asked,
                                   who_asks_at_the_same_time_gets_the_one_answer,
                                   who_waits_for_the_answer_of_another_gives_up_in_time,
+                                  bytes_that_came_with_an_answer_are_given_again,
                                   figures_of_a_later_tick_end_all_that_was_told_before,
                                   an_answer_that_comes_behind_a_later_tick_is_not_kept,
                                   another_nimbus_counts_from_the_beginning,

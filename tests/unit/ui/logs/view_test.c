@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/mem.h"
 #include "tests/support/suite.h"
 #include "tests/unit/ui/api/check.h"
@@ -36,10 +38,7 @@ START_TEST(a_piece_says_whether_its_lines_are_whole)
 {
     AUTO(canned_backend_destroy) struct canned_backend *canned = cluster_make();
 
-    /* the file is "abc\ndef\nghi"; each read is of one byte more, before what is wanted */
-    cluster_put_read(canned, "s", "worker.log", 0, 0, 11, "abc\nd");
-    cluster_put_read(canned, "s", "worker.log", 3, 3, 11, "\ndef\n");
-    cluster_put_read(canned, "s", "worker.log", 4, 4, 11, "def\nghi");
+    cluster_put_read(canned, "s", "worker.log", 0, 0, 11, "abc\ndef\nghi");
     cluster_put_read(canned, "s", "worker.log", -4, 7, 11, "\nghi");
     cluster_put_read(canned, "s", "worker.log", -65537, 0, 11, "abc\ndef\nghi");
     check_answer(canned, logs_routes(), LOG "?offset=0&length=4", NULL,
@@ -65,9 +64,48 @@ START_TEST(behind_the_end_there_is_nothing_where_it_was_asked_for)
     AUTO(canned_backend_destroy) struct canned_backend *canned = cluster_make();
 
     /* who followed a longer file asks there once it was turned over */
-    cluster_put_read(canned, "s", "worker.log", 19, 19, 11, "");
+    cluster_put_read(canned, "s", "worker.log", 0, 0, 11, "abc\ndef\nghi");
+    cluster_put_read(canned, "s", "worker.log", 65536, 65536, 11, "");
     check_answer(canned, logs_routes(), LOG "?offset=20&length=4", NULL,
                  "{\"complete_lines\":false,\"length\":0,\"offset\":20,\"size\":11,\"text\":\"\"}");
+    check_answer(canned, logs_routes(), LOG "?offset=65540&length=4", NULL,
+                 "{\"complete_lines\":false,\"length\":0,\"offset\":65540,\"size\":11,"
+                 "\"text\":\"\"}");
+}
+END_TEST
+
+/* What supervisor "s" was asked last. */
+static const json_t *last_read(struct canned_backend *canned)
+{
+    const json_t *last = NULL;
+    const json_t *asked;
+
+    for (size_t i = 0; (asked = canned_backend_asked(canned, i)) != NULL; i++) {
+        if (strcmp(json_string_value(json_object_get(asked, "of")), "s") == 0)
+            last = json_object_get(asked, "args");
+    }
+    return last;
+}
+
+START_TEST(who_follows_a_log_asks_what_all_ask_who_follow_it)
+{
+    static const char *const followers[] = {LOG "?offset=65537", LOG "?offset=65538",
+                                            LOG "?offset=100000", LOG "?offset=131072"};
+    AUTO(canned_backend_destroy) struct canned_backend *canned = cluster_make();
+
+    for (size_t i = 0; i < COUNT_OF(followers); i++) {
+        struct http_answer answer = canned_request(canned, logs_routes(), NULL, followers[i], NULL);
+        const json_t *args = last_read(canned);
+
+        ck_assert_int_eq(json_integer_value(json_object_get(args, "offset")), 65536);
+        ck_assert_int_eq(json_integer_value(json_object_get(args, "length")), 131072);
+        canned_answer_done(&answer);
+    }
+    /* as much as one answer can have is read as it is */
+    struct http_answer answer =
+        canned_request(canned, logs_routes(), NULL, LOG "?offset=70000&length=262144", NULL);
+    ck_assert_int_eq(json_integer_value(json_object_get(last_read(canned), "offset")), 69999);
+    canned_answer_done(&answer);
 }
 END_TEST
 
@@ -158,6 +196,7 @@ int main(void)
         files_are_listed_with_their_hosts,
         a_piece_says_whether_its_lines_are_whole,
         behind_the_end_there_is_nothing_where_it_was_asked_for,
+        who_follows_a_log_asks_what_all_ask_who_follow_it,
         wrong_bytes_are_replaced_and_offsets_stay_those_of_bytes,
         a_download_is_the_file_byte_for_byte,
         a_download_breaks_off_when_its_file_is_rotated_away,

@@ -74,6 +74,79 @@ START_TEST(groups_have_lag_and_topics_and_one_that_vanished_has_neither)
 }
 END_TEST
 
+/* ---- a log that falls silent ---- */
+
+static struct {
+    unsigned topics;
+    unsigned groups;
+} described;
+
+static enum err describe_no_topic(struct console *console, const char *topic, json_t **ret_answer,
+                                  struct error *error)
+{
+    (void)console;
+    (void)topic;
+    (void)ret_answer;
+    described.topics++;
+    return error_set(error, ERR_CLOSED, "no broker answers");
+}
+
+static enum err describe_no_group(struct console *console, const char *group, json_t **ret_answer,
+                                  struct error *error)
+{
+    (void)console;
+    (void)group;
+    (void)ret_answer;
+    described.groups++;
+    return error_set(error, ERR_CLOSED, "no broker answers");
+}
+
+static enum err list_none(struct console *console, json_t **ret_answer, struct error *error)
+{
+    (void)console;
+    (void)ret_answer;
+    return error_set(error, ERR_CLOSED, "no broker answers");
+}
+
+START_TEST(after_a_row_without_an_answer_the_others_are_not_asked_for)
+{
+    AUTO(canned_backend_destroy) struct canned_backend *canned = canned_backend_new();
+    struct log_console silent = *fake_log();
+
+    silent.describe_topic = describe_no_topic;
+    canned_backend_set_log(canned, &silent);
+    AUTO(give_back)
+    json_t *topics = check_ask(canned, messages_routes(), "GET /api/v2/log/topics", NULL, 200);
+    ck_assert_uint_eq(json_array_size(json_object_get(topics, "topics")), 3);
+    ck_assert_uint_eq(described.topics, 1);
+    silent.describe_group = describe_no_group;
+    AUTO(give_back)
+    json_t *groups = check_ask(canned, messages_routes(), "GET /api/v2/log/groups", NULL, 200);
+    ck_assert_uint_eq(json_array_size(json_object_get(groups, "groups")), 3);
+    ck_assert_uint_eq(described.groups, 1);
+    AUTO(give_back)
+    json_t *again = check_ask(canned, messages_routes(), "GET /api/v2/log/topics", NULL, 200);
+    ck_assert(json_is_false(json_object_get(again, "groups_complete")));
+    ck_assert_uint_eq(described.topics, 1);
+}
+END_TEST
+
+START_TEST(it_is_told_whether_the_log_answers)
+{
+    AUTO(canned_backend_destroy) struct canned_backend *canned = canned_backend_new();
+    struct log_console silent = *fake_log();
+
+    silent.list_topics = list_none;
+    canned_backend_set_log(canned, &silent);
+    check_refused(canned, messages_routes(), "GET /api/v2/log/topics", NULL, 503,
+                  "no broker answers");
+    ck_assert(canned_backend_is_log_silent(canned));
+    check_refused(canned, messages_routes(), "GET /api/v2/log/topics/nothing", NULL, 404,
+                  "there is no topic 'nothing'");
+    ck_assert(!canned_backend_is_log_silent(canned));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -81,6 +154,8 @@ int main(void)
         only_a_page_of_a_list_is_shown,
         a_topic_is_shown_with_its_groups,
         groups_have_lag_and_topics_and_one_that_vanished_has_neither,
+        after_a_row_without_an_answer_the_others_are_not_asked_for,
+        it_is_told_whether_the_log_answers,
     };
 
     return suite_run("lists", tests, COUNT_OF(tests));

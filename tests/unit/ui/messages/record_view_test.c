@@ -6,16 +6,16 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "tests/support/canned_ask.h"
 #include "tests/support/suite.h"
 
 static void check(const void *bytes, size_t size, size_t max, const char *expected)
 {
-    json_t *view = record_view_bytes(bytes, size, max);
+    AUTO(give_back) json_t *view = record_view_bytes(bytes, size, max);
     char *text = json_dumps(view, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 
     ck_assert_str_eq(text, expected);
     free(text);
-    json_decref(view);
 }
 
 START_TEST(text_json_and_bytes_are_told_apart)
@@ -64,7 +64,7 @@ START_TEST(a_record_has_all_that_the_log_knows)
         .headers = headers,
         .header_count = COUNT_OF(headers),
     };
-    json_t *view = record_view(&record);
+    AUTO(give_back) json_t *view = record_view(&record);
 
     ck_assert(json_is_null(json_object_get(view, "timestamp_ms")));
     ck_assert(json_is_null(json_object_get(view, "key")));
@@ -72,7 +72,6 @@ START_TEST(a_record_has_all_that_the_log_knows)
     ck_assert_uint_eq(json_array_size(shown), 3);
     ck_assert(json_is_null(json_object_get(json_array_get(shown, 1), "value")));
     ck_assert_uint_gt(record_view_size(&record), 1);
-    json_decref(view);
 }
 END_TEST
 
@@ -95,21 +94,19 @@ START_TEST(records_come_by_time_and_those_of_a_partition_by_offset)
         int offset;
         int at;
     } made[] = {{1, 5, 20}, {0, 2, 10}, {0, 1, 30}, {1, 6, 40}, {0, 3, 35}};
-    json_t *records = json_array();
+    AUTO(give_back) json_t *records = json_array();
     struct text seen = {.data = NULL};
 
     for (size_t i = 0; i < COUNT_OF(made); i++)
         json_array_append_new(records,
                               json_pack("{s:i, s:i, s:i}", "partition", made[i].partition, "offset",
                                         made[i].offset, "timestamp_ms", made[i].at));
-    json_t *last = record_view_last(records, 4);
+    AUTO(give_back) json_t *last = record_view_last(records, 4);
     for (size_t i = 0; i < json_array_size(last); i++)
         text_add(&seen, "%d ",
                  (int)json_integer_value(json_object_get(json_array_get(last, i), "offset")));
     ck_assert_str_eq(text_data(&seen), "1 2 3 6 ");
     text_done(&seen);
-    json_decref(last);
-    json_decref(records);
 }
 END_TEST
 

@@ -199,10 +199,6 @@ END_TEST
 START_TEST(what_has_no_meaning_says_what_to_do_instead)
 {
     static const char *const requests[] = {
-        "GET /api/v1/topology/wc/profiling/start/alpha:0/5",
-        "GET /api/v1/topology/wc/profiling/stop/alpha:0",
-        "GET /api/v1/topology/wc/profiling/dumpprofile/alpha:0",
-        "GET /api/v1/topology/wc/profiling/dumpjstack/alpha:0",
         "GET /api/v1/topology/wc/profiling/dumpheap/alpha:0",
         "GET /api/v1/topology/wc/profiling/restartworker/alpha:0",
     };

@@ -9,13 +9,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/support/canned_ask.h"
 #include "tests/support/suite.h"
 #include "tests/unit/ui/storm/word_count.h"
-
-static inline void give_back(json_t **json)
-{
-    json_decref(*json);
-}
 
 /* The value at "topologyStats/0/emitted"; a member may have any other character in its name. */
 static inline const json_t *at_path(const json_t *json, const char *path)

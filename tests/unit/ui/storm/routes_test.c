@@ -6,13 +6,7 @@
 
 static json_t *ask_status(struct canned_backend *canned, const char *request, unsigned status)
 {
-    struct http_answer answer = canned_request(canned, storm_routes(), NULL, request, NULL);
-    json_t *json = canned_answer_json(&answer);
-
-    ck_assert_msg(answer.status == status, "%s: %u, %s", request, answer.status,
-                  text_data(&answer.body));
-    canned_answer_done(&answer);
-    return json;
+    return canned_ask(canned, storm_routes(), request, NULL, status);
 }
 
 static json_t *ask(struct canned_backend *canned, const char *request)
@@ -281,7 +275,7 @@ START_TEST(a_bolt_has_inputs_outputs_executors_and_errors)
         "\"executors\": 2, \"tasks\": 3, \"topologyId\": \"wc-1-1795000000\", "
         "\"topologyStatus\": \"ACTIVE\", \"window\": \"10800\", \"windowHint\": \"3h 0m 0s\", "
         "\"componentType\": \"bolt\", \"debug\": true, \"samplingPct\": 25.0, "
-        "\"profilingAndDebuggingCapable\": true, \"profileActionEnabled\": false, "
+        "\"profilingAndDebuggingCapable\": true, \"profileActionEnabled\": true, "
         "\"profilerActive\": []}");
     expect_at(page, "boltStats/0",
               "{\"window\": \"600\", \"windowPretty\": \"10m 0s\", \"emitted\": 70, "

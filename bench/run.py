@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures Gale and, beside it, the same jobs written by hand (bench/handwritten); or, when told
 `coord`, its server of cluster state beside ZooKeeper (coord.py); or, when told `cluster`, a
-topology on two workers, and the daemons around it (cluster.py).
+topology on two workers, and the daemons around it (cluster.py); or `page`, the web page (page.py).
 
 A figure is the median of a few rounds. In each round Gale and the handwritten program run one
 after the other, and the ratio is the median of the rounds' ratios, so that what other programs
@@ -22,6 +22,7 @@ from pathlib import Path
 import cluster
 import coord
 import log
+import page
 from measure import (BenchError, Figure, Rounds, check_floors, read_floors, run, show, tell,
                      tell_round, write_bible)
 
@@ -382,9 +383,10 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/run.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path, metavar="BUILD_DIR", help="such as build/release")
-    parser.add_argument("suite", nargs="?", choices=["coord", "cluster", "log"],
+    parser.add_argument("suite", nargs="?", choices=["coord", "cluster", "log", "page"],
                         help="instead of topologies in one process: gale-coord beside ZooKeeper; "
-                             "a cluster on this machine; or gale-broker beside a mock broker")
+                             "a cluster on this machine; gale-broker beside a mock broker; or the web "
+                             "page in a browser")
     parser.add_argument("--rounds", type=int,
                         help="of each figure (default 3; with --quick 1)")
     parser.add_argument("--only", default="", metavar="PATTERN",
@@ -395,14 +397,14 @@ def parse_arguments():
                         help="exit with 1 if a figure misses its floor in bench/floors.json, or "
                              "its target beside ZooKeeper")
     parser.add_argument("--quick", action="store_true",
-                        help="coord, cluster, log: one round, and less of everything")
+                        help="coord, cluster, log, page: one round, and less of everything")
     parser.add_argument("--noise", action="store_true",
                         help="coord: ZooKeeper beside itself, to see what a ratio is worth")
     arguments = parser.parse_args()
     if arguments.noise and arguments.suite != "coord":
         parser.error("--noise is for coord")
     if arguments.quick and arguments.suite is None:
-        parser.error("--quick is for coord, cluster and log")
+        parser.error("--quick is for coord, cluster, log and page")
     if arguments.rounds is None:
         arguments.rounds = 1 if arguments.quick else 3
     if arguments.rounds < 1:
@@ -431,6 +433,8 @@ def main():
         return coord.main(arguments)
     if arguments.suite == "log":
         return log.main(arguments)
+    if arguments.suite == "page":
+        return page.main(arguments)
     if arguments.suite == "cluster":
         return cluster.main(arguments, read_floors(known_names()))
     chosen = [experiment for experiment in experiments()

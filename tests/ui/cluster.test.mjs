@@ -86,7 +86,7 @@ async function openDialog(name) {
 
 // The commands that the dialog shows; and it goes on.
 async function confirm(verb) {
-  const command = await page.locator('.command code').innerText();
+  const command = await page.locator('dialog .command code').innerText();
   const button = page.getByRole('dialog').getByRole('button', { name: verb, exact: true });
   await watched.eventually(() => button.isEnabled(), `${verb} can be pressed`);
   await button.click();
@@ -143,6 +143,32 @@ test('tuples are seen as they flow, without a restart', async () => {
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await watched.see('text=');
   assert.deepEqual((await workers()).map((worker) => worker.pid), before.map((worker) => worker.pid));
+});
+
+test('threads of a worker are looked at, and its processor time', async () => {
+  await watched.eventually(() => allRun(2), 'two workers run');
+  const [worker] = await workers();
+  const place = `${worker.supervisor}:${worker.slot}`;
+  await watched.open(`/workers/${worker.supervisor}/${worker.slot}`);
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await watched.see('Where they were at');
+  const threads = await page.locator('.thread h3').allInnerTexts();
+  const said = await gale('debug', 'stacks', NAME, place);
+  const heads = said.split('\n').filter((line) => /^\S/.test(line)).map((line) => line.split(':')[0].trim());
+  assert.deepEqual(threads.map((text) => /^(member|loop \d+)/.exec(text)?.[0]), heads.map((text) => /^(member|loop \d+)/.exec(text)?.[0]), said);
+  assert.ok((await page.locator('.frame-name').count()) > 3, 'frames have names');
+  await watched.select('look for').selectOption('5');
+  await page.getByRole('button', { name: 'Take a profile' }).click();
+  await watched.see('of 5 s');
+  // On a quick machine it may need less time than one sample is of.
+  await watched.until(() => document.querySelector('[role=tree]') !== null || document.body.innerText.includes('the worker slept'), 'the profile is there');
+  const bars = await page.getByRole('treeitem').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+  console.log(`# a profile of 5 s: ${bars[0] ?? 'the worker slept'}, ${bars.length} bars`);
+  if (bars.length > 0) {
+    assert.match(bars[0], /^all, 100 %, [\d,]+ samples?$/);
+    await watched.see('Hottest functions');
+  }
+  assert.equal((await workers()).find((one) => one.supervisor === worker.supervisor && one.slot === worker.slot).pid, worker.pid, 'the worker went on');
 });
 
 // What the page has drawn is what it was sent, and what REST says of that tick.
@@ -347,7 +373,7 @@ test('offsets of a group are reset', async () => {
   await watched.open(`/log/groups/${GROUP}`);
   await openDialog('Reset offsets');
   await watched.see('will be read again');
-  const command = await page.locator('.command code').innerText();
+  const command = await page.locator('dialog .command code').innerText();
   assert.equal(command, `gale group reset ${GROUP} --topic lines --to earliest --yes`);
   await page.getByRole('dialog').getByRole('textbox').fill(GROUP);
   await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();

@@ -28,6 +28,8 @@ try {
     page.debugCommand('wc', 'splitter', 1),
     page.debugCommand('wc', 'splitter', 0),
     page.restartWorkerCommand('wc', 'supervisor-1', 2),
+    page.stacksCommand('wc', 'supervisor-1', 2),
+    page.profileCommand('wc', 'supervisor-1', 2, '30'),
     ...['earliest', 'latest', 'offset:17', 'last:5', 'time:1795000000000', 'time:1795000000123'].map((to) => page.resetCommand('g', 't', to)),
   ]));
 } finally {

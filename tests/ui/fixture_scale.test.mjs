@@ -3,6 +3,7 @@
 // machine is no fault of the page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openPage } from './support/browser.mjs';
 import { useBrowser, withWorld } from './support/fixture.mjs';
 
 const held = useBrowser();
@@ -33,6 +34,29 @@ test('500 topologies are listed, filtered and sorted', async () => {
   });
 });
 
+test('rows out of sight are of now when they come into sight', async () => {
+  await withWorld(held, { world: { topologies: 200 } }, async ({ server, origin, watched, page }) => {
+    await watched.open('/?topologies_sort=name');
+    clearInterval(server.timer);
+    const last = page.locator('[data-rows=topologies] tbody tr').nth(49);
+    const before = await last.innerText();
+    for (let tick = 0; tick < 15; tick++) server.tick();
+    const other = await openPage(held.browser, origin);
+    try {
+      await other.open('/?topologies_sort=name');
+      const row = other.page.locator('[data-rows=topologies] tbody tr').nth(49);
+      await row.scrollIntoViewIfNeeded();
+      await row.locator('.spark').waitFor();
+      const now = await row.innerText();
+      assert.notEqual(now, before);
+      await last.scrollIntoViewIfNeeded();
+      await watched.eventually(async () => (await last.innerText()) === now, 'it is as in a page that was just opened');
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 test('a topology with 5,000 tasks shows each of its tabs', async () => {
   await withWorld(held, { world: LARGE }, async ({ watched }) => {
     for (const [tab, text] of [['graph', 'counter'], ['components', 'counter'], ['hot', 'counter'], ['tasks', 'counter'], ['workers', '24 workers'], ['streams', 'counter']]) {
@@ -56,6 +80,29 @@ test('of 10,000 groups and 5,000 topics only those in sight are asked for', asyn
     await watched.until(() => document.querySelectorAll('[data-row]').length === 1, 'one is left');
     await timed('topics', () => watched.open('/log/topics'));
     await watched.see('5,006');
+  });
+});
+
+test('of a graph of 100 components only what is in sight is drawn, and what gets the focus comes into sight', async () => {
+  await withWorld(held, { world: { components: 100 } }, async ({ watched, page }) => {
+    await timed('graph of 100 components', () => watched.open('/topologies/wide'));
+    await page.locator('.node').first().waitFor();
+    const drawn = await page.locator('.node-name').count();
+    assert.equal(await page.locator('.node').count(), 100);
+    assert.ok(drawn > 20 && drawn < 80, `${drawn} are drawn`);
+    const last = page.locator('.node').last();
+    assert.equal(await last.locator('.node-name').count(), 0);
+    await page.locator('.stage-tools button').first().focus();
+    await page.keyboard.press('Shift+Tab');
+    assert.ok(await last.evaluate((element) => element === document.activeElement), 'the order of keys has all of them');
+    await last.locator('.node-name').waitFor();
+    const inside = await page.evaluate(() => {
+      const stage = document.querySelector('.stage').getBoundingClientRect();
+      const node = document.activeElement.getBoundingClientRect();
+      return node.left >= stage.left - 1 && node.right <= stage.right + 1 && node.top >= stage.top - 1 && node.bottom <= stage.bottom + 1;
+    });
+    assert.ok(inside, 'it is in sight');
+    assert.match(await last.locator('title').textContent(), /capacity \d/);
   });
 });
 

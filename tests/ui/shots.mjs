@@ -52,6 +52,23 @@ async function shootDialog(watched) {
   await shoot(watched, 'rebalance');
 }
 
+// A look into a worker, and where its time went: each panel as large as it is.
+async function shootInside(watched) {
+  const { workers: [{ supervisor, slot }] } = await rest(`topologies/${NAME}`);
+  const { page } = watched;
+  await page.setViewportSize({ ...VIEW, height: 2400 }); // nothing lies over a panel that is larger than the screen
+  await watched.open(`/workers/${supervisor}/${slot}?seconds=30`);
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await watched.see('Where they were at'); // a worker answers one question at a time
+  await page.getByRole('button', { name: 'Take a profile' }).click();
+  await page.getByRole('tree').waitFor({ timeout: 90000 });
+  for (const [name, label] of [['threads', 'Threads'], ['profile', 'CPU profile']]) {
+    const picture = withPalette(await page.getByRole('region', { name: label }).screenshot({ animations: 'disabled', caret: 'hide' }));
+    writeFileSync(`${FOLDER}/${name}.png`, picture);
+    console.log(`# \\# ${name}.png: ${Math.round(picture.length / 1024)} KiB`);
+  }
+}
+
 async function main() {
   mkdirSync(FOLDER, { recursive: true });
   const browser = await launch();
@@ -66,6 +83,7 @@ async function main() {
     await shoot(watched, name);
   }
   await shootDialog(watched);
+  await shootInside(watched);
   await watched.close();
   for (const [name, options] of [['overview-dark', { viewport: VIEW, theme: 'dark' }], ['overview-narrow', { viewport: NARROW }]]) {
     const other = await openPage(browser, ORIGIN, options);

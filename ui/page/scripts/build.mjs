@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Builds the page into dist/: index.html, app-HASH.js (shell and overview) and what it loads later as
+ * Builds the page into dist/: index.html, app-HASH.js (shell and overview) and what it loads, at once or later, as
  * NAME-HASH.js, app-HASH.css, layout-HASH.js (the web worker that lays graphs out), and each of them as
  * .gz. Fails if what a browser loads to show any one view is above 80 KB compressed.
  *
- * usage: node scripts/build.mjs [--out DIR]
+ * usage: node scripts/build.mjs [--out DIR] [--parts]        --parts: and what each piece is made of
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -35,14 +35,15 @@ const options = {
     logLevel: "warning",
 };
 
-/* name -> {bytes, entry: its source if it is one, loads: names of what comes with it}. */
+/* name -> {bytes, entry: its source if it is one, loads: names of what comes with it, parts: source -> bytes}. */
 function filesOf({ outputFiles, metafile }) {
     const files = new Map();
     for (const file of outputFiles) {
         const name = path.basename(file.path);
-        const { imports = [], entryPoint } = metafile.outputs[`dist/${name}`];
+        const { imports = [], entryPoint, inputs } = metafile.outputs[`dist/${name}`];
         const loads = imports.filter((one) => one.kind === "import-statement").map((one) => path.basename(one.path));
-        files.set(name, { bytes: Buffer.from(file.contents), entry: entryPoint, loads });
+        const parts = Object.entries(inputs).map(([source, { bytesInOutput }]) => [source, bytesInOutput]);
+        files.set(name, { bytes: Buffer.from(file.contents), entry: entryPoint, loads, parts });
     }
     return files;
 }
@@ -62,7 +63,8 @@ async function bundleStyle() {
     return { name: path.basename(outputFiles[0].path), bytes: Buffer.from(outputFiles[0].contents) };
 }
 
-function index(script, style) {
+/* `scripts`: what the first of them loads is asked for with it, and not when it has come. */
+function index(scripts, style) {
     const icon =
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='none' stroke='%230b6bb5' stroke-width='2' d='M2 8h7M6 4.5L9.5 8 6 11.5M12.5 3v10'/%3E%3C/svg%3E";
     return `<!doctype html>
@@ -74,7 +76,7 @@ function index(script, style) {
 <title>Gale</title>
 <link rel="icon" href="${icon}">
 <link rel="stylesheet" href="/${style}">
-<script type="module" src="/${script}"></script>
+<script type="module" src="/${scripts[0]}"></script>${scripts.slice(1).map((name) => `\n<link rel="modulepreload" href="/${name}">`).join("")}
 </head>
 <body>
 <div id="app"><noscript>The page needs JavaScript. The same figures: gale list, gale status, /api/v2/pulse.</noscript></div>
@@ -112,10 +114,12 @@ function viewLoads(scripts, sizes, always, layout) {
     const flow = closure(scripts, entryOf(scripts, "src/pages/flow_pages.ts"));
     const ground = closure(scripts, entryOf(scripts, "src/pages/ground_pages.ts"));
     const plot = closure(scripts, entryOf(scripts, "src/components/plot.tsx"));
+    const inside = closure(scripts, entryOf(scripts, "src/pages/worker/panels.tsx"));
     const views = {
         overview: [],
         "topology, graph": [...flow, layout],
         "topology, charts": [...flow, ...plot],
+        worker: [...flow, ...inside],
         "nodes, logs and so on": [...ground],
         "log group, charts": [...ground, ...plot],
     };
@@ -136,6 +140,14 @@ async function write(files) {
     return sizes;
 }
 
+/* The largest first, before they are compressed. */
+function listParts(files) {
+    for (const [name, { parts }] of files) {
+        console.log(`\n${name}`);
+        for (const [source, bytes] of parts.sort((a, b) => b[1] - a[1])) console.log(`${String(bytes).padStart(9)} ${source}`);
+    }
+}
+
 function report(loads, sizes) {
     console.log(`\n${"to show a view".padEnd(28)} ${"".padStart(8)}  gzip`);
     for (const [view, bytes] of loads) console.log(`${view.padEnd(28)} ${"".padStart(8)}  gzip ${String(bytes).padStart(7)}`);
@@ -153,8 +165,9 @@ async function build() {
         { splitting: true, loader: { ".css": "empty" }, define: { LAYOUT_URL: JSON.stringify(`/${layout}`) } },
     );
     const style = await bundleStyle();
-    const html = { bytes: Buffer.from(index(entryOf(scripts, "src/main.tsx"), style.name)) };
+    const html = { bytes: Buffer.from(index([...closure(scripts, entryOf(scripts, "src/main.tsx"))], style.name)) };
     const sizes = await write(new Map([...scripts, ...worker, [style.name, style], ["index.html", html]]));
+    if (process.argv.includes("--parts")) listParts(new Map([...scripts, ...worker]));
     report(viewLoads(scripts, sizes, [style.name, "index.html"], layout), sizes);
 }
 

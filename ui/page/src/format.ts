@@ -3,6 +3,10 @@
 
 export const UNKNOWN = "–";
 
+/* What a dash means, where nothing else is said of it. */
+export const NOT_KNOWN = "Not known: nothing was measured in this time, or the cluster has not told it yet.";
+export const NO_LAG = "Not known: it reads no log, or its lag has not been told yet.";
+
 type Number = number | null | undefined;
 
 function isKnown(value: Number): value is number {
@@ -134,7 +138,7 @@ export function shortTime(at_ms: Number, now_ms: number, zone: Zone): string {
     return at.day === now.day ? at.clock : `${at.day.slice(5)} ${at.clock.slice(0, 5)}`;
 }
 
-export function plural(amount: number, one: string, many = `${one}s`): string {
+export function plural(amount: Number, one: string, many = `${one}s`): string {
     return `${exact(amount)} ${amount === 1 ? one : many}`;
 }
 

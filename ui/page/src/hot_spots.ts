@@ -62,6 +62,13 @@ function measured(task: TaskFigures, by: Measure, skew: number | null): { value:
     return { value: READERS[by](task) ?? 0, why: by };
 }
 
+/* Whether anything is known of the measure. */
+export function isMeasured(tasks: readonly TaskFigures[], by: Measure): boolean {
+    if (by === "worst") return tasks.some((task) => task.capacity !== null || task.queue_fill !== null || task.blocked !== null);
+    if (by === "skew") return tasks.some((task) => task.per_s !== null);
+    return tasks.some((task) => READERS[by](task) !== null);
+}
+
 /* The first `limit`, hottest first; those that have nothing of the measure are left out. */
 export function rankHotSpots(tasks: readonly TaskFigures[], by: Measure, limit: number): HotSpot[] {
     const medians = mediansOf(tasks);

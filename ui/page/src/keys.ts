@@ -29,9 +29,10 @@ export const KEYS: readonly [string, string][] = [
     ["g e", "events"],
     ["g s", "settings"],
     ["j k", "next and previous row"],
-    ["Enter", "open the row"],
+    ["Enter", "open the row; zoom in a flame graph"],
+    ["← → ↑ ↓", "from bar to bar in a flame graph; move a graph"],
     ["?", "this help"],
-    ["Esc", "close, leave a field"],
+    ["Esc", "close, leave a field; show all of a flame graph"],
 ];
 
 const SECOND_KEY_MS = 1500;

@@ -176,8 +176,11 @@ function watchVisibility(): void {
     else open();
 }
 
+/* What the shell shows is asked for at once: it comes while the page is drawn for the first time. */
 export function startLive(): void {
+    for (const name of ["pulse", "events"]) panelOf(name).wanted++;
     if (document.hidden) step({ kind: "hidden", at_ms: Date.now() });
+    else open();
     setInterval(watchClock, CLOCK_MS);
     document.addEventListener("visibilitychange", watchVisibility);
     addEventListener("online", open);

@@ -6,7 +6,7 @@ import { loadSession, session } from "./api.ts";
 import { Icon } from "./components/icon.tsx";
 import { HealthBadge } from "./components/badge.tsx";
 import { time } from "./format.ts";
-import { liveState, pulse, usePanel } from "./live.ts";
+import { liveState, pulse } from "./live.ts";
 import { nextTheme, nextZone, shownTheme, zone } from "./preferences.ts";
 import { place } from "./router.ts";
 import { findRoute, sections } from "./routes.tsx";
@@ -106,8 +106,6 @@ function focusPage(): void {
 const isLive = computed(() => liveState.value.phase === "live");
 
 export function Shell() {
-    usePanel("pulse");
-    usePanel("events");
     /* Anew each time that gale-ui is found again: it may be another one by then. */
     const is_live = isLive.value;
     useEffect(() => void loadSession(), [is_live]);

@@ -21,6 +21,7 @@ export type {
     Nodes,
     OutputFigures,
     Problem,
+    ProfileStack,
     Pulse,
     Samples,
     SampleTuple as SampledTuple,
@@ -28,11 +29,14 @@ export type {
     Session,
     Supervisor as SupervisorNode,
     TaskFigures,
+    ThreadStack,
     Tasks as TopologyTasks,
     Topologies as TopologyList,
     TopologyRow as TopologyLine,
     TopologyStatus,
     UserError as TopologyError,
+    WorkerProfile,
+    WorkerStacks,
     WorkerStatus,
 } from "./api_types.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-    debugCommand, killCommand, logLevelCommand, rebalanceCommand, resetCommand, restartWorkerCommand, word,
+    debugCommand, killCommand, logLevelCommand, profileCommand, rebalanceCommand, resetCommand, restartWorkerCommand, stacksCommand, word,
 } from "../src/actions/commands.ts";
 
 test("a word that a shell would cut or take for something is quoted", () => {
@@ -29,6 +29,11 @@ test("what steers a topology", () => {
     assert.equal(debugCommand("wc", "splitter", 5), "gale debug log wc splitter --percent 5");
     assert.equal(debugCommand("wc", null, 0), "gale debug log wc --off");
     assert.equal(restartWorkerCommand("wc", "s1", 2), "gale restart-worker wc s1:2 --yes");
+});
+
+test("what looks into a worker", () => {
+    assert.equal(stacksCommand("wc", "s1", 2), "gale debug stacks wc s1:2");
+    assert.equal(profileCommand("a b", "s1", 2, "30"), "gale debug profile 'a b' s1:2 --for 30");
 });
 
 test("a place is said as the command takes it", () => {

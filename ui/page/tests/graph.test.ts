@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { buildStructure, edgePath, edgeWidth, hashText, type StructureComponent, type StructureEdge } from "../src/graph/structure.ts";
-import { fitView, panView, SCALE_MAX, zoomView } from "../src/graph/view_box.ts";
+import { fitView, isSeen, panInto, panView, SCALE_MAX, seenBox, zoomView } from "../src/graph/view_box.ts";
 
 const components: StructureComponent[] = [
     { name: "reader", role: "spout", rank: 0 },
@@ -105,4 +105,29 @@ test("zooming leaves what is under the pointer where it is", () => {
 test("a drawing cannot be lost out of the window", () => {
     const view = panView({ x: 0, y: 0, scale: 1 }, { x: 1e6, y: -1e6 }, drawing, frame);
     assert.ok(view.x < frame.width && view.y + drawing.height > 0);
+});
+
+test("what is in sight is told in steps, with some more around it", () => {
+    const frame = { width: 1000, height: 600 };
+    const box = seenBox({ x: 0, y: 0, scale: 1 }, frame);
+    assert.deepEqual(box, { left: -240, top: -240, right: 1440, bottom: 960 });
+    assert.deepEqual(seenBox({ x: -10, y: -10, scale: 1 }, frame), { left: -240, top: -240, right: 1440, bottom: 960 });
+    assert.ok(seenBox({ x: -5000, y: 0, scale: 1 }, frame).left > 4000);
+    assert.ok(seenBox({ x: 0, y: 0, scale: 0.5 }, frame).right >= 2000);
+});
+
+test("what reaches into sight is seen, and a line that crosses it too", () => {
+    const box = { left: 0, top: 0, right: 100, bottom: 100 };
+    const reach = { width: 10, height: 10 };
+    assert.ok(isSeen(box, [{ x: -9, y: 50 }], reach));
+    assert.ok(!isSeen(box, [{ x: -11, y: 50 }], reach));
+    assert.ok(!isSeen(box, [{ x: 50, y: 111 }], reach));
+    assert.ok(isSeen(box, [{ x: -500, y: 50 }, { x: 500, y: 50 }], reach));
+});
+
+test("what has the focus is panned into sight, its beginning first", () => {
+    assert.equal(panInto(10, 90, 100), 0);
+    assert.equal(panInto(-30, 20, 100), 30);
+    assert.equal(panInto(80, 130, 100), -30);
+    assert.equal(panInto(40, 300, 100), -40);
 });

@@ -55,6 +55,14 @@ export function restartWorkerCommand(name: string, supervisor: string, slot: num
     return line("restart-worker", name, `${supervisor}:${slot}`, "--yes");
 }
 
+export function stacksCommand(name: string, supervisor: string, slot: number): string {
+    return line("debug", "stacks", name, `${supervisor}:${slot}`);
+}
+
+export function profileCommand(name: string, supervisor: string, slot: number, seconds: string): string {
+    return line("debug", "profile", name, `${supervisor}:${slot}`, "--for", seconds);
+}
+
 /* `to` as the API takes it: earliest, latest, offset:N, last:N, time:MS. */
 export function resetCommand(group: string, topic: string, to: string): string {
     return line("group", "reset", group, "--topic", topic, "--to", place(to), "--yes");

@@ -7,14 +7,15 @@ export interface Option {
     label: string;
 }
 
-export function chosen(name: string, options: readonly Option[]): string {
+/* `standard`: what holds unless something is chosen; the first. */
+export function chosen(name: string, options: readonly Option[], standard = options[0]?.value ?? ""): string {
     const wanted = query(name);
-    return options.find((option) => option.value === wanted)?.value ?? options[0]?.value ?? "";
+    return options.find((option) => option.value === wanted)?.value ?? standard;
 }
 
-export function Choice({ name, label, options }: { name: string; label: string; options: readonly Option[] }) {
-    const current = chosen(name, options);
-    const choose = (value: string) => changeQuery({ [name]: value === options[0]?.value ? null : value });
+export function Choice({ name, label, options, standard = options[0]?.value ?? "" }: { name: string; label: string; options: readonly Option[]; standard?: string }) {
+    const current = chosen(name, options, standard);
+    const choose = (value: string) => changeQuery({ [name]: value === standard ? null : value });
     return (
         <label class="choice">
             <span>{label}</span>

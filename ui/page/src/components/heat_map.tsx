@@ -4,7 +4,7 @@
  * with its value of now, so that nothing is said by colour alone. A straggler has a frame and a word.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { shortTime } from "../format.ts";
+import { NOT_KNOWN, shortTime } from "../format.ts";
 import { bucket, heatColour, stragglers } from "../heat.ts";
 import { nowMs } from "../live.ts";
 import { zone } from "../preferences.ts";
@@ -68,8 +68,8 @@ function Scale({ max, format }: { max: number; format: (value: number | null) =>
 export function HeatMap(props: HeatMapProps) {
     const [pointed, setPointed] = useState("");
     const rows = props.rows.map((row) => ({ ...row, cells: bucket(row.values, COLUMNS), now: row.values.at(-1) ?? null }));
-    const largest = rows.reduce((most, row) => row.cells.reduce<number>((m, cell) => Math.max(m, cell ?? 0), most), 0);
-    const max = props.max ?? largest;
+    const known = rows.flatMap((row) => row.cells.filter((cell): cell is number => cell !== null));
+    const max = props.max ?? known.reduce((most, cell) => Math.max(most, cell), 0);
     const outside = stragglers(rows.map((row) => row.now), props.noise);
     const cell_ms = (index: number) => {
         const size = Math.ceil((props.rows[0]?.values.length ?? 0) / COLUMNS);
@@ -84,7 +84,7 @@ export function HeatMap(props: HeatMapProps) {
     return (
         <div class="heat" role="group" aria-label={props.label}>
             <p class="heat-head">
-                <Scale max={max} format={props.format} />
+                {known.length > 0 ? <Scale max={max} format={props.format} /> : <span class="quiet">{NOT_KNOWN}</span>}
                 <span class="quiet">{pointed}</span>
             </p>
             <ul data-rows="heat">

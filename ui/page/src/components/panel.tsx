@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A part of a page with a heading. */
 import type { ComponentChildren } from "preact";
+import { NOT_KNOWN, UNKNOWN } from "../format.ts";
 
 interface PanelProps {
     title: ComponentChildren;
@@ -30,7 +31,7 @@ export function Figures({ children }: { children: ComponentChildren }) {
 
 export function Figure(props: { name: string; tone?: string | undefined; title?: string; children: ComponentChildren }) {
     return (
-        <div class={`figure ${props.tone ?? ""}`} title={props.title}>
+        <div class={`figure ${props.tone ?? ""}`} title={props.children === UNKNOWN ? NOT_KNOWN : props.title}>
             <dt>{props.name}</dt>
             <dd>{props.children}</dd>
         </div>

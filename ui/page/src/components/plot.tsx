@@ -8,6 +8,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { time } from "../format.ts";
 import { shownTheme, token, zone } from "../preferences.ts";
+import "../shell.tsx";
 import type { ChartProps } from "./chart.tsx";
 
 const DASHES: readonly number[][] = [[], [8, 3], [3, 3], [12, 3, 3, 3], [2, 2], [16, 5]];

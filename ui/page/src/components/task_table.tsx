@@ -2,7 +2,7 @@
 /* Tasks of a component, a worker or a topology. */
 import { useMemo } from "preact/hooks";
 import { taskHref, workerHref } from "../causes.ts";
-import { count, duration, exact, nanos, rate } from "../format.ts";
+import { count, duration, exact, nanos, NO_LAG, rate } from "../format.ts";
 import type { TaskFigures } from "../types.ts";
 import { Bar } from "./bar.tsx";
 import { Table, type Column } from "./table.tsx";
@@ -27,7 +27,7 @@ export function taskColumns(topology: string): readonly Column<TaskFigures>[] {
         { key: "blocked", label: "held back", numeric: true, value: (row) => row.blocked, show: (row) => <Bar value={row.blocked} /> },
         { key: "open", label: "open", title: "spouts: trees, bolts: tuples held", numeric: true, value: (row) => row.open, show: (row) => exact(row.open) },
         { key: "failed", label: "failed", title: "in the window", numeric: true, value: (row) => row.window.failed, show: (row) => <span class={row.window.failed > 0 ? "text-watch" : "quiet"}>{exact(row.window.failed)}</span> },
-        { key: "lag", label: "lag", numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
+        { key: "lag", label: "lag", unknown: NO_LAG, numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
         { key: "uptime", label: "up for", title: "its worker", numeric: true, value: (row) => row.uptime_ms, mark: (row) => duration(row.uptime_ms), show: (row) => duration(row.uptime_ms) },
     ];
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A topology's graph: components as cards, streams as lines. Its places are those of the structure; only
- * texts, bars and widths follow the figures, each part by itself.
+ * texts, bars and widths follow the figures, each part by itself, and only of what is in sight.
  */
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { componentHref, topologyHref } from "../causes.ts";
 import { shareTone } from "../components/bar.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
@@ -13,7 +13,8 @@ import { count, nanos, rate, share } from "../format.ts";
 import type { ComponentFigures, EdgeFigures, TopologyFigures } from "../types.ts";
 import { useLayout } from "./layout.ts";
 import { Stage } from "./stage.tsx";
-import { buildStructure, edgePath, edgeWidth, NODE_HEIGHT, NODE_WIDTH, type GraphEdge, type GraphNode, type Point, type StructureComponent, type StructureEdge } from "./structure.ts";
+import { buildStructure, edgePath, edgeWidth, NODE_HEIGHT, NODE_WIDTH, type GraphEdge, type GraphNode, type GraphStructure, type LayoutAnswer, type Point, type StructureComponent, type StructureEdge } from "./structure.ts";
+import { isSeen, type Box } from "./view_box.ts";
 
 const PAD = 12;
 const BAR_WIDTH = NODE_WIDTH - 2 * PAD - 54;
@@ -125,15 +126,16 @@ function Card({ figures, role }: { figures: NodeFigures; role: "spout" | "bolt" 
     );
 }
 
-function Node(props: { topology: string; node: GraphNode; at: Point; figures: NodeFigures }) {
-    const { node, at, figures } = props;
+/* Of what is out of sight only the frame is drawn: it keeps its place in the order of the keys. */
+function Node(props: { topology: string; node: GraphNode; at: Point; figures: NodeFigures; is_seen: boolean }) {
+    const { node, at, figures, is_seen } = props;
     const href = node.members.length === 1 ? componentHref(props.topology, node.key) : topologyHref(props.topology, "components");
-    const label = spoken(node, figures);
+    const label = is_seen ? spoken(node, figures) : `${node.role} ${figures.title}`;
     return (
         <a href={href} class={`node ${node.role} ${figures.is_bottleneck ? "is-bottleneck" : ""}`}>
             <g transform={`translate(${at.x - NODE_WIDTH / 2} ${at.y - NODE_HEIGHT / 2})`}>
                 <title>{label}</title>
-                <Card figures={figures} role={node.role} />
+                {is_seen ? <Card figures={figures} role={node.role} /> : <rect class="card" width={NODE_WIDTH} height={NODE_HEIGHT} rx={9} />}
             </g>
         </a>
     );
@@ -142,7 +144,7 @@ function Node(props: { topology: string; node: GraphNode; at: Point; figures: No
 interface EdgeSum {
     per_s: number | null;
     blocked: boolean;
-    waiting: number;
+    waiting: number | null;
 }
 
 function sumOf(edge: GraphEdge, figures: ReadonlyMap<string, EdgeFigures>): EdgeSum {
@@ -150,7 +152,7 @@ function sumOf(edge: GraphEdge, figures: ReadonlyMap<string, EdgeFigures>): Edge
     return {
         per_s: total(parts.map((part) => part.per_s)),
         blocked: parts.some((part) => part.back_pressure),
-        waiting: parts.reduce((sum, part) => sum + part.waiting, 0),
+        waiting: total(parts.map((part) => part.waiting)),
     };
 }
 
@@ -247,39 +249,79 @@ interface PictureProps {
     figures: TopologyFigures | null;
 }
 
-export function Picture({ topology, components, edges, figures }: PictureProps) {
-    const structure = useMemo(() => buildStructure(components, edges), [components, edges]);
-    const layout = useLayout(structure).value;
-    if (layout === "failed") return <Empty>The graph cannot be drawn: its layout was not loaded, or has failed. The tables below say the same.</Empty>;
-    if (layout === null) return <Loading what="the layout of the graph" />;
-    const component_of = new Map(figures?.components.map((one) => [one.name, one]));
-    const tasks_of = new Map(components.map((one) => [one.name, one.tasks]));
+const EDGE_REACH = { width: 160, height: 30 }; /* of its text */
+const NODE_REACH = { width: NODE_WIDTH / 2, height: NODE_HEIGHT };
+
+interface Drawing extends PictureProps {
+    structure: GraphStructure;
+    layout: LayoutAnswer;
+}
+
+function Edges({ structure, layout, figures, seen }: Drawing & { seen: Box }) {
     const edge_of = new Map(figures?.edges.map((one) => [edgeKey(one), one]));
-    const node_at = new Map(layout.nodes.map((one) => [one.key, one]));
     const edge_at = new Map(layout.edges.map((one) => [one.key, one]));
     return (
         <>
+            {structure.edges.map((edge) => {
+                const place = edge_at.get(edge.key);
+                if (place === undefined || !isSeen(seen, [...place.points, place], EDGE_REACH)) return null;
+                const sum = sumOf(edge, edge_of);
+                return (
+                    <Still key={edge.key} mark={JSON.stringify([sum, layout.id])}>
+                        {() => <Edge edge={edge} points={place.points} at={place} sum={sum} />}
+                    </Still>
+                );
+            })}
+        </>
+    );
+}
+
+function Nodes({ topology, components, structure, layout, figures, seen }: Drawing & { seen: Box }) {
+    const component_of = new Map(figures?.components.map((one) => [one.name, one]));
+    const tasks_of = new Map(components.map((one) => [one.name, one.tasks]));
+    const node_at = new Map(layout.nodes.map((one) => [one.key, one]));
+    return (
+        <>
+            {structure.nodes.map((node) => {
+                const parts = node.members.map((name) => component_of.get(name)).filter((one) => one !== undefined);
+                const tasks = node.members.reduce((sum, name) => sum + (tasks_of.get(name) ?? 0), 0);
+                const shown = figuresOf(node, tasks, parts, figures?.bottleneck ?? null);
+                const at = node_at.get(node.key) ?? { x: 0, y: 0 };
+                const is_seen = isSeen(seen, [at], NODE_REACH);
+                return (
+                    <Still key={node.key} mark={is_seen ? JSON.stringify([spoken(node, shown), layout.id]) : String(layout.id)}>
+                        {() => <Node topology={topology} node={node} at={at} figures={shown} is_seen={is_seen} />}
+                    </Still>
+                );
+            })}
+        </>
+    );
+}
+
+export function Picture(props: PictureProps) {
+    const { topology, components, edges, figures } = props;
+    const structure = useMemo(() => buildStructure(components, edges), [components, edges]);
+    const layout = useLayout(structure).value;
+    const draw = useCallback(
+        (seen: Box) => {
+            if (layout === null || layout === "failed") return null;
+            const drawing = { ...props, structure, layout, seen };
+            return (
+                <>
+                    <Definitions />
+                    <Edges {...drawing} />
+                    <Nodes {...drawing} />
+                </>
+            );
+        },
+        [topology, structure, layout, figures],
+    );
+    if (layout === "failed") return <Empty>The graph cannot be drawn: its layout was not loaded, or has failed. The tables below say the same.</Empty>;
+    if (layout === null) return <Loading what="the layout of the graph" />;
+    return (
+        <>
             <Stage drawing={layout} label={`Graph of ${topology}`}>
-                <Definitions />
-                {structure.edges.map((edge) => {
-                    const place = edge_at.get(edge.key);
-                    const sum = sumOf(edge, edge_of);
-                    return place ? (
-                        <Still key={edge.key} mark={JSON.stringify([sum, layout.id])}>
-                            {() => <Edge edge={edge} points={place.points} at={place} sum={sum} />}
-                        </Still>
-                    ) : null;
-                })}
-                {structure.nodes.map((node) => {
-                    const parts = node.members.map((name) => component_of.get(name)).filter((one) => one !== undefined);
-                    const tasks = node.members.reduce((sum, name) => sum + (tasks_of.get(name) ?? 0), 0);
-                    const shown = figuresOf(node, tasks, parts, figures?.bottleneck ?? null);
-                    return (
-                        <Still key={node.key} mark={JSON.stringify([spoken(node, shown), layout.id])}>
-                            {() => <Node topology={topology} node={node} at={node_at.get(node.key) ?? { x: 0, y: 0 }} figures={shown} />}
-                        </Still>
-                    );
-                })}
+                {draw}
             </Stage>
             <Legend />
         </>

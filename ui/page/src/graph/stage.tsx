@@ -2,13 +2,15 @@
 /*
  * The window onto a drawing: dragged by the pointer, zoomed by Ctrl and wheel, by two fingers (which
  * browsers tell as that), by buttons, and by keys (+ - 0 and arrows) while it has the focus. The wheel
- * alone scrolls the page, as everywhere.
+ * alone scrolls the page, as everywhere. What gets the focus by key comes into sight.
+ *
+ * The drawing is told what is in sight: it may leave out the rest.
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Icon } from "../components/icon.tsx";
 import type { Point } from "./structure.ts";
-import { fitView, panView, zoomView, type Size, type View } from "./view_box.ts";
+import { fitView, panInto, panView, seenBox, zoomView, type Box, type Size, type View } from "./view_box.ts";
 
 const STEP = 1.25;
 const KEY_PAN = 60;
@@ -36,7 +38,13 @@ function useWidth() {
     return { frame, width };
 }
 
-export function Stage(props: { drawing: Size; label: string; children: ComponentChildren }) {
+interface StageProps {
+    drawing: Size;
+    label: string;
+    children: (seen: Box) => ComponentChildren; /* a function that stays the same as long as what it draws does */
+}
+
+export function Stage(props: StageProps) {
     const { frame, width } = useWidth();
     const [moved, setMoved] = useState<View | null>(null);
     const { drawing } = props;
@@ -58,8 +66,18 @@ export function Stage(props: { drawing: Size; label: string; children: Component
         else return;
         event.preventDefault();
     };
+    const onFocus = (event: FocusEvent) => {
+        const { target } = event;
+        if (frame.current === null || !(target instanceof SVGAElement) || !target.matches(":focus-visible")) return;
+        const inside = target.getBoundingClientRect();
+        const box = frame.current.getBoundingClientRect();
+        const by = { x: panInto(inside.left - box.left, inside.right - box.left, box.width), y: panInto(inside.top - box.top, inside.bottom - box.top, box.height) };
+        if (by.x !== 0 || by.y !== 0) pan(by);
+    };
     useWheel(frame, zoom);
     const drag = useDrag(pan);
+    const seen = seenBox(view, size);
+    const drawn = useMemo(() => props.children(seen), [props.children, seen.left, seen.top, seen.right, seen.bottom]);
     return (
         <div class="stage" ref={frame}>
             <svg
@@ -69,9 +87,10 @@ export function Stage(props: { drawing: Size; label: string; children: Component
                 role="group"
                 aria-label={`${props.label}. Arrows move it, plus and minus zoom, 0 shows all.`}
                 onKeyDown={onKey}
+                onFocusIn={onFocus}
                 {...drag}
             >
-                <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{props.children}</g>
+                <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{drawn}</g>
             </svg>
             <div class="stage-tools">
                 <button type="button" aria-label="Zoom in" onClick={() => zoom(STEP)}>

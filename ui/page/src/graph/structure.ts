@@ -133,8 +133,11 @@ export function edgePath(points: readonly Point[]): string {
     return line;
 }
 
+const WIDTH_STEP = 0.25; /* finer is not seen, and would draw each edge anew with each tick */
+
 /* From 1.25 px for nearly nothing to 8 px for a million tuples a second. */
 export function edgeWidth(per_s: number | null): number {
     if (per_s === null || per_s <= 0) return 1.25;
-    return 1.25 + Math.min(6.75, Math.log10(1 + per_s) * 1.125);
+    const width = 1.25 + Math.min(6.75, Math.log10(1 + per_s) * 1.125);
+    return Math.round(width / WIDTH_STEP) * WIDTH_STEP;
 }

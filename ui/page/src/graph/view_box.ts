@@ -27,6 +27,40 @@ export function fitView(drawing: Size, frame: Size, all: boolean): View {
     };
 }
 
+export interface Box {
+    left: number;
+    top: number;
+    right: number;
+    bottom: number;
+}
+
+const SEEN_STEP = 240;
+
+/* What is in sight of the drawing, and some more, in steps: who pans a little sees the same. */
+export function seenBox(view: View, frame: Size): Box {
+    const low = (place: number) => (Math.floor(-place / view.scale / SEEN_STEP) - 1) * SEEN_STEP;
+    const high = (place: number, size: number) => (Math.ceil((size - place) / view.scale / SEEN_STEP) + 1) * SEEN_STEP;
+    return { left: low(view.x), top: low(view.y), right: high(view.x, frame.width), bottom: high(view.y, frame.height) };
+}
+
+/* Whether something around these points can be in it; `reach`: how far it goes beyond them. */
+export function isSeen(box: Box, points: readonly Point[], reach: Size): boolean {
+    const xs = points.map((point) => point.x);
+    const ys = points.map((point) => point.y);
+    return (
+        Math.max(...xs) + reach.width >= box.left &&
+        Math.min(...xs) - reach.width <= box.right &&
+        Math.max(...ys) + reach.height >= box.top &&
+        Math.min(...ys) - reach.height <= box.bottom
+    );
+}
+
+/* How far to pan so that a part of the window from `low` to `high` is inside of 0..size. */
+export function panInto(low: number, high: number, size: number): number {
+    if (low < 0) return -low;
+    return high > size ? Math.max(size - high, -low) : 0;
+}
+
 /* What is at `at` stays there. */
 export function zoomView(view: View, factor: number, at: Point): View {
     const scale = Math.min(SCALE_MAX, Math.max(SCALE_MIN, view.scale * factor));

@@ -35,6 +35,7 @@ const FIGURES: readonly (readonly [string, string])[] = [
     ["queue", "how full the queue in front of it is."],
     ["lag", "records of the log that were written and not yet read by the group."],
     ["restarts", "worker processes that were started again, for whatever reason; “last end” says which."],
+    ["self, total", "of a function: the share of the samples of a profile that were in itself, and with what it calls. Samples are of processor time: who waits has none."],
     ["open", "trees that are neither completed nor failed; of bolts: tuples they hold."],
 ];
 
@@ -48,7 +49,7 @@ const MARKS: readonly (readonly [ComponentChildren, string])[] = [
     [<Icon name="bottleneck" />, "bottleneck: the first component that is saturated while the one behind it is not."],
     [<Icon name="spout" />, "a spout: tuples come from here."],
     [<Icon name="bolt" />, "a bolt: it takes tuples, and may emit others."],
-    ["–", "not known. It is never shown as 0."],
+    ["–", "not known. It is never shown as 0; pointed at it says why."],
 ];
 
 export function HelpPage(_: PageProps) {

@@ -8,7 +8,7 @@ import { Figure, Figures, Panel } from "../components/panel.tsx";
 import { Spark } from "../components/spark.tsx";
 import { Table, type Column } from "../components/table.tsx";
 import { currentTab, Tabs } from "../components/tabs.tsx";
-import { count, duration, exact, rate } from "../format.ts";
+import { count, duration, exact, rate, UNKNOWN } from "../format.ts";
 import { path } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
 import { course, type Course, type TopicCourse } from "../topic_course.ts";
@@ -82,7 +82,7 @@ function Head({ topic, of }: { topic: Topic; of: TopicCourse }) {
             <Figure name="records" title="next offsets minus first ones">{exact(sum)}</Figure>
             <Figure name="written">{rate(of.rate)}</Figure>
             <Figure name="groups">{topic.groups.length}</Figure>
-            <Figure name="largest lag">{lags.length === 0 ? "–" : count(Math.max(...lags))}</Figure>
+            <Figure name="largest lag">{lags.length === 0 ? UNKNOWN : count(Math.max(...lags))}</Figure>
             {out_of_sync > 0 && <Figure name="out of sync" tone="watch">{out_of_sync}</Figure>}
         </Figures>
     );

@@ -15,7 +15,7 @@ import { Figure, Figures, Panel } from "../components/panel.tsx";
 import { Spark } from "../components/spark.tsx";
 import { Table, type Column } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
-import { count, duration, nanos, plural, rate, splitRemedy } from "../format.ts";
+import { count, duration, exact, nanos, NO_LAG, plural, rate, splitRemedy } from "../format.ts";
 import { nowMs, pulse, recentEvents } from "../live.ts";
 import { query } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
@@ -115,7 +115,7 @@ const columns: readonly Column<TopologyLine>[] = [
         show: (row) => <span class={row.failed_per_s ? "text-watch" : "quiet"}>{rate(row.failed_per_s)}</span>,
     },
     { key: "capacity", label: "capacity", title: "of its busiest component: share of time in user code", numeric: true, value: (row) => row.capacity, show: (row) => <Bar value={row.capacity} /> },
-    { key: "lag", label: "lag", title: "records behind the end of the log", numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
+    { key: "lag", label: "lag", unknown: NO_LAG, title: "records behind the end of the log", numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
     {
         key: "workers",
         label: "workers",
@@ -130,7 +130,7 @@ const columns: readonly Column<TopologyLine>[] = [
         title: "of workers, in the last hour",
         numeric: true,
         value: (row) => row.restarts_hour,
-        show: (row) => <span class={row.restarts_hour > 0 ? "text-watch" : "quiet"}>{row.restarts_hour}</span>,
+        show: (row) => <span class={row.restarts_hour ? "text-watch" : "quiet"}>{exact(row.restarts_hour)}</span>,
     },
     { key: "since", label: "submitted", value: (row) => row.submitted_ms, show: (row) => <Time at_ms={row.submitted_ms} how="ago" /> },
 ];

@@ -9,7 +9,7 @@ import { Badge } from "../components/badge.tsx";
 import { Choice, chosen, type Option } from "../components/choice.tsx";
 import { Empty, Failed, Loading } from "../components/empty.tsx";
 import { Panel } from "../components/panel.tsx";
-import { count, exact, plural, rate, share } from "../format.ts";
+import { count, exact, NOT_KNOWN, plural, rate, share, UNKNOWN } from "../format.ts";
 import { heatColour } from "../heat.ts";
 import { pulse } from "../live.ts";
 import { withQuery } from "../router.ts";
@@ -27,7 +27,7 @@ interface Metric extends Option {
 }
 
 function percent(value: number | null): string {
-    return value === null ? "–" : String(Math.round(value * 100));
+    return value === null ? UNKNOWN : String(Math.round(value * 100));
 }
 
 const metrics: readonly Metric[] = [
@@ -45,6 +45,11 @@ interface Executor {
     value: number | null; /* the largest of its tasks */
 }
 
+export function largestOf(tasks: readonly TaskFigures[], read: Metric["read"]): number | null {
+    const known = tasks.map(read).filter((value): value is number => value !== null);
+    return known.length === 0 ? null : known.reduce((most, value) => Math.max(most, value));
+}
+
 export function executorsOf(tasks: readonly TaskFigures[], read: Metric["read"]): Executor[] {
     const executors = new Map<string, Executor>();
     for (const task of tasks) {
@@ -60,19 +65,21 @@ export function executorsOf(tasks: readonly TaskFigures[], read: Metric["read"])
     return [...executors.values()];
 }
 
-function Cell(props: { topology: string; executor: Executor; metric: Metric; max: number }) {
+function Cell(props: { topology: string; executor: Executor; metric: Metric; max: number | null }) {
     const { executor, metric } = props;
     const [first] = executor.tasks;
     if (first === undefined) return null;
-    const part = executor.value === null || props.max <= 0 ? 0 : executor.value / props.max;
+    const max = props.max ?? 0;
+    const part = executor.value === null || max <= 0 ? 0 : executor.value / max;
     const [red, green, blue] = heatColour(part);
+    const is_known = executor.value !== null;
     const label = `${executor.component} ${executor.tasks.map((task) => task.task).join(", ")}: ${metric.text(executor.value)}`;
     return (
         <a
-            class={part > 0.47 ? "cell bright" : "cell"}
-            style={{ backgroundColor: `rgb(${red} ${green} ${blue})` }}
+            class={!is_known ? "cell unknown" : part > 0.47 ? "cell bright" : "cell"}
+            style={is_known ? { backgroundColor: `rgb(${red} ${green} ${blue})` } : undefined}
             href={taskHref(props.topology, executor.component, first.task)}
-            title={label}
+            title={is_known ? label : `${label}. ${NOT_KNOWN}`}
             aria-label={label}
         >
             {metric.brief(executor.value)}
@@ -94,7 +101,7 @@ interface Shown {
     topology: string;
     tasks: readonly TaskFigures[];
     metric: Metric;
-    max: number;
+    max: number | null; /* null: no value is known */
 }
 
 function Slot({ node, slot, shown }: { node: SupervisorNode; slot: number; shown: Shown }) {
@@ -173,14 +180,13 @@ export function PlanPage(_: PageProps) {
     const size = pulse.value?.topologies.find((one) => one.name === topology)?.tasks ?? null;
     const tasks = useTasks(topology, null, topology === "" ? null : size);
     const nodes = useResource<Nodes>("/api/v2/nodes", REFRESH_MS).value;
-    const largest = (tasks?.tasks ?? []).reduce((most, task) => Math.max(most, metric.read(task) ?? 0), 0);
-    const max = metric.max ?? largest;
+    const max = metric.max ?? largestOf(tasks?.tasks ?? [], metric.read);
     return (
         <>
             <div class="page-head">
                 <h1>Physical plan</h1>
                 <div class="end">
-                    <Scale max={max} metric={metric} />
+                    {max !== null && <Scale max={max} metric={metric} />}
                     <Choice name="topology" label="of" options={names} />
                     <Choice name="metric" label="shows" options={metrics} />
                     {topology !== "" && <a href={topologyHref(topology)}>{topology}</a>}

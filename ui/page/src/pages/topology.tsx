@@ -116,8 +116,8 @@ function PulseFigures({ name }: { name: string }) {
     return (
         <>
             {line.lag !== null && <Figure name="lag">{count(line.lag)}</Figure>}
-            <Figure name="restarts, last hour" tone={line.restarts_hour > 0 ? "watch" : ""}>
-                {line.restarts_hour}
+            <Figure name="restarts, last hour" tone={line.restarts_hour ? "watch" : ""}>
+                {exact(line.restarts_hour)}
             </Figure>
         </>
     );

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker: its process, how often and why it ended, what runs in it, its crash reports and logs. */
+import { useRef } from "preact/hooks";
 import { RestartWorkerButton } from "../actions/topology_actions.tsx";
 import { useResource } from "../api.ts";
 import { topologyHref } from "../causes.ts";
@@ -8,16 +9,21 @@ import { Empty, Failed, Loading } from "../components/empty.tsx";
 import { EventList } from "../components/event_list.tsx";
 import { Figure, Figures, Panel } from "../components/panel.tsx";
 import { TaskTable } from "../components/task_table.tsx";
-import { bytes, duration, plural, splitRemedy } from "../format.ts";
+import { bytes, duration, exact, plural, splitRemedy, UNKNOWN } from "../format.ts";
+import { lazy } from "../lazy.tsx";
 import { recentEvents } from "../live.ts";
 import { path } from "../router.ts";
 import type { PageProps } from "../routes.tsx";
 import type { Nodes, SupervisorNode, TopologyStatus } from "../types.ts";
 import { ErrorList } from "./topology/errors.tsx";
 import { TasksLeftOut, useTasks } from "./topology/shared.tsx";
+import { linksText } from "./topology/workers.tsx";
+import type { Place } from "./worker/panels.tsx";
 
 const REFRESH_MS = 2000;
 const EVENTS_SHOWN = 30;
+
+const Panels = lazy<Place>(async () => (await import("./worker/panels.tsx")).Panels);
 
 type Worker = SupervisorNode["workers"][number];
 
@@ -30,10 +36,10 @@ function Process({ worker }: { worker: Worker }) {
             <Figure name="memory">{bytes(worker.rss_bytes)}</Figure>
             <Figure name="processor time">{duration(worker.cpu_ns === null ? null : worker.cpu_ns / 1e6)}</Figure>
             <Figure name="restarts" tone={(worker.restarts ?? 0) > 0 ? "watch" : ""}>
-                {worker.restarts ?? "–"}
+                {exact(worker.restarts)}
             </Figure>
             <Figure name="links up" tone={links.up === links.all ? "" : "watch"} title="to other workers">
-                {links.all === undefined ? "–" : `${links.up ?? 0} of ${links.all}`}
+                {linksText(worker) ?? UNKNOWN}
             </Figure>
         </Figures>
     );
@@ -127,6 +133,9 @@ export function WorkerPage({ params }: PageProps) {
     const nodes = useResource<Nodes>("/api/v2/nodes", REFRESH_MS).value;
     const node = nodes.data?.supervisors.find((one) => one.id === supervisor);
     const worker = node?.workers.find((one) => one.slot === slot);
+    /* A profile that was taken stays while the worker is started anew. */
+    const topology = useRef<string | null>(null);
+    topology.current = worker?.name ?? topology.current;
     return (
         <>
             <Head supervisor={supervisor} slot={slot} worker={worker} host={node?.host} />
@@ -136,6 +145,7 @@ export function WorkerPage({ params }: PageProps) {
             {node && !worker && <Empty>No worker is in this slot: it is free, or its worker has not reported yet.</Empty>}
             {worker && <Process worker={worker} />}
             {worker && <Inside supervisor={supervisor} worker={worker} />}
+            {topology.current !== null && <Panels name={topology.current} supervisor={supervisor} slot={slot} />}
             <Panel title="What happened to it" more={<a href="/events">all events</a>}>
                 <Happened supervisor={supervisor} slot={slot} />
             </Panel>

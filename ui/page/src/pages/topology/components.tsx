@@ -7,7 +7,7 @@ import { Loading } from "../../components/empty.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Table, type Column } from "../../components/table.tsx";
 import { Time } from "../../components/time.tsx";
-import { count, exact, nanos, rate } from "../../format.ts";
+import { count, exact, nanos, NO_LAG, rate } from "../../format.ts";
 import { slowness } from "../../graph/picture.tsx";
 import type { ComponentFigures, TopologyFigures } from "../../types.ts";
 import { Role, type TabProps } from "./shared.tsx";
@@ -43,7 +43,7 @@ function columnsOf(topology: string): readonly Column<Row>[] {
         { key: "queue", label: "queue", title: "how full it is", numeric: true, value: (row) => row.queue.fill, show: (row) => <Bar value={row.queue.fill} /> },
         { key: "blocked", label: "held back", title: "share of time it had work and no room for what would come of it", numeric: true, value: (row) => row.blocked, show: (row) => <Bar value={row.blocked} /> },
         { key: "failed", label: "failed", title: "in the window", numeric: true, value: (row) => row.window.failed, show: (row) => <span class={row.window.failed > 0 ? "text-watch" : "quiet"}>{exact(row.window.failed)}</span> },
-        { key: "lag", label: "lag", numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
+        { key: "lag", label: "lag", unknown: NO_LAG, numeric: true, value: (row) => row.lag, show: (row) => count(row.lag) },
         { key: "error", label: "last error", value: (row) => row.last_error?.last_ms ?? null, show: (row) => (row.last_error ? <span class="text-trouble" title={row.last_error.text}><Time at_ms={row.last_error.last_ms} how="ago" /></span> : <span class="quiet">–</span>) },
     ];
 }

@@ -8,8 +8,8 @@ import { Panel } from "../../components/panel.tsx";
 import { Table, type Column } from "../../components/table.tsx";
 import { taskName, WorkerLink } from "../../components/task_table.tsx";
 import { taskHref } from "../../causes.ts";
-import { count, exact, nanos, rate } from "../../format.ts";
-import { MEASURES, rankHotSpots, type HotSpot, type Measure } from "../../hot_spots.ts";
+import { count, exact, nanos, NO_LAG, NOT_KNOWN, rate, UNKNOWN } from "../../format.ts";
+import { isMeasured, MEASURES, rankHotSpots, type HotSpot, type Measure } from "../../hot_spots.ts";
 import { NoFigures } from "./components.tsx";
 import { TasksLeftOut, useTasks, type TabProps } from "./shared.tsx";
 
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = { blocked: "held back" };
 const measures: readonly Option[] = MEASURES.map((value) => ({ value, label: WORDS[value] ?? value }));
 
 function skewText(skew: number | null): string {
-    return skew === null ? "–" : `× ${skew.toFixed(skew < 10 ? 2 : 0)}`;
+    return skew === null ? UNKNOWN : `× ${skew.toFixed(skew < 10 ? 2 : 0)}`;
 }
 
 function columnsOf(topology: string): readonly Column<HotSpot>[] {
@@ -31,7 +31,7 @@ function columnsOf(topology: string): readonly Column<HotSpot>[] {
         { key: "capacity", label: "capacity", numeric: true, value: (row) => row.task.capacity, show: (row) => <Bar value={row.task.capacity} /> },
         { key: "queue", label: "queue", numeric: true, value: (row) => row.task.queue_fill, show: (row) => <Bar value={row.task.queue_fill} /> },
         { key: "blocked", label: "held back", numeric: true, value: (row) => row.task.blocked, show: (row) => <Bar value={row.task.blocked} /> },
-        { key: "lag", label: "lag", numeric: true, value: (row) => row.task.lag, show: (row) => count(row.task.lag) },
+        { key: "lag", label: "lag", unknown: NO_LAG, numeric: true, value: (row) => row.task.lag, show: (row) => count(row.task.lag) },
         { key: "failed", label: "failed", numeric: true, value: (row) => row.task.window.failed, show: (row) => exact(row.task.window.failed) },
         { key: "skew", label: "skew", title: "its rate by the median of its component's tasks", numeric: true, value: (row) => row.skew, show: (row) => <span class={(row.skew ?? 0) >= 2 ? "text-watch" : ""}>{skewText(row.skew)}</span> },
         { key: "rate", label: "rate", numeric: true, value: (row) => row.task.per_s, show: (row) => rate(row.task.per_s) },
@@ -59,7 +59,7 @@ export function HotSpotsTab({ status }: TabProps) {
                     columns={columns}
                     rows={rankHotSpots(tasks.tasks, by, SHOWN)}
                     rowKey={(row) => row.task.id}
-                    empty={by === "worst" ? "No task has anything to do." : `No task has any ${WORDS[by] ?? by}.`}
+                    empty={!isMeasured(tasks.tasks, by) ? NOT_KNOWN : by === "worst" ? "No task has anything to do." : `No task has any ${WORDS[by] ?? by}.`}
                 />
             )}
             <TasksLeftOut tasks={tasks} />

@@ -7,12 +7,12 @@
 
 #include "base/assert.h"
 #include "base/text.h"
-#include "cli/commands.h"
-#include "cli/complete.h"
-#include "cli/help.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/complete.h"
 #include "cli/io/describe_child.h"
 #include "cli/io/terminal.h"
-#include "cli/table.h"
+#include "cli/language/help.h"
+#include "cli/language/table.h"
 
 /* `group` is NULL, or that of the word before. */
 static enum exit_code refuse_command(const struct group *group, const char *name)

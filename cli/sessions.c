@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
-#include "cli/columns.h"
+#include "cli/views/columns.h"
 
 void sessions_done(struct session_table *table)
 {

@@ -17,13 +17,13 @@
 #include "nimbus/blobs.h"
 #include "nimbus/core.h"
 #include "nimbus/events.h"
-#include "nimbus/executors.h"
+#include "nimbus/figures/verdict.h"
 #include "nimbus/history.h"
 #include "nimbus/lifecycle.h"
 #include "nimbus/registry.h"
 #include "nimbus/restarts.h"
-#include "nimbus/scheduler.h"
-#include "nimbus/verdict.h"
+#include "nimbus/schedule/executors.h"
+#include "nimbus/schedule/scheduler.h"
 
 struct request;
 
@@ -251,7 +251,7 @@ void tick_settle(struct core *core, struct topology *topology);
 /* When that is due next. */
 uint64_t tick_deadline_ns(const struct core *core);
 
-/* How the components of a topology are cut, for nimbus/glance.h; borrowed from its plan. */
+/* How the components of a topology are cut, for nimbus/figures/glance.h; borrowed from its plan. */
 size_t tick_shapes(const struct topology *topology,
                    struct glance_shape ret_shapes[PLAN_COMPONENTS_MAX]);
 

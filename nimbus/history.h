@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "base/attribute.h"
-#include "nimbus/chart.h"
+#include "nimbus/figures/chart.h"
 
 enum {
     HISTORY_MAX = 20,

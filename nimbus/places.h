@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What supervisors report of the workers of one topology: the latest of each place (supervisor, slot).
- * It is about processes; what the workers have counted is in nimbus/tally.h. Nothing of it is stored: a
+ * It is about processes; what the workers have counted is in nimbus/figures/tally.h. Nothing of it is stored: a
  * new leader waits for the next reports.
  *
  * A worker that is not in its supervisor's report any more stays, with what was said of it last, until

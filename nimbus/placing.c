@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "nimbus/core_parts.h"
-#include "nimbus/snapshot.h"
+#include "nimbus/schedule/snapshot.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 

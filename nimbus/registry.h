@@ -28,7 +28,7 @@
 #include "coord/switchboard.h"
 #include "nimbus/effects.h"
 #include "nimbus/events.h"
-#include "nimbus/insight.h"
+#include "nimbus/figures/insight.h"
 #include "nimbus/places.h"
 #include "nimbus/roll.h"
 #include "nimbus/witness.h"

@@ -15,7 +15,7 @@
 #include "cli/io/sources.h"
 #include "cli/io/terminal.h"
 #include "cli/io/words.h"
-#include "cli/table.h"
+#include "cli/language/table.h"
 #include "coord/options.h"
 #include "coord/protocol/path.h"
 #include "coord/root.h"

@@ -11,7 +11,7 @@
 
 #include "base/settings.h"
 #include "cli/exit_code.h"
-#include "cli/options.h"
+#include "cli/language/options.h"
 #include "coord/client.h"
 #include "coord/servers.h"
 

@@ -16,7 +16,7 @@
 #include "base/attribute.h"
 #include "cli/exit_code.h"
 #include "cli/io/link.h"
-#include "cli/options.h"
+#include "cli/language/options.h"
 #include "nimbus/client/io/asking.h"
 #include "nimbus/client/io/pass.h"
 

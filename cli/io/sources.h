@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/settings.h"
-#include "cli/options.h"
+#include "cli/language/options.h"
 
 /* The caller owns *ret_settings, which are not checked yet. */
 MUST_USE enum err sources_read(const struct options *options, struct settings **ret_settings,

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "cli/style.h"
+#include "cli/views/style.h"
 
 /* Takes the places of standard streams that are closed, or what is opened next would be taken for
  * them. They stay unusable: reads and writes fail as before. */

@@ -8,7 +8,7 @@
 
 #include "base/settings.h"
 #include "cli/exit_code.h"
-#include "cli/options.h"
+#include "cli/language/options.h"
 #include "wire/config.h"
 #include "wire/plan.h"
 

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "cli/coord_view.h"
 #include "cli/io/link.h"
+#include "cli/views/coord_view.h"
 
 enum {
     WALK_DEPTH_MAX = 512, /* a path of 1023 bytes has no more parts */

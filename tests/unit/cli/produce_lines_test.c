@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "cli/produce_view.h"
+#include "cli/views/produce_view.h"
 #include "tests/support/suite.h"
 
 static void add(struct produce_lines *lines, const char *bytes, size_t size)

@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "cli/up_plan.h"
-#include "cli/up_view.h"
-#include "cli/upload_view.h"
+#include "cli/views/up_view.h"
+#include "cli/views/upload_view.h"
 #include "tests/support/suite.h"
 
 /* The last -c of that key; NULL if there is none. */

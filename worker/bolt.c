@@ -7,7 +7,7 @@
 
 static COLD void judge_fail(struct task *task, const struct view *view)
 {
-    count_add(&view->input->failed, 1);
+    count_end(&view->input->failed);
     if (view->held != NULL) {
         task_stop(task,
                   "returned GALE_FAIL for a tuple that it holds: return GALE_HELD, and settle");

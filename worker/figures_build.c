@@ -134,11 +134,11 @@ static void write_input_counts(const struct sheet *sheet, const struct task *tas
 
     for (uint32_t i = 0; i < sheet->part.input_count; i++) {
         const struct input_stats *from = &task->inputs[i];
-        inputs[i] = (struct figures_input_count){.executed = input_executed(from),
-                                                 .acked = input_acked(from),
-                                                 .failed = count_read(&from->failed),
-                                                 .execute_ns = count_read(&from->execute_ns),
-                                                 .process_ns = count_read(&from->process_ns)};
+        inputs[i].failed = count_read_ends(&from->failed);
+        inputs[i].acked = input_acked(from);
+        inputs[i].executed = input_executed(from);
+        inputs[i].execute_ns = count_read(&from->execute_ns);
+        inputs[i].process_ns = count_read(&from->process_ns);
     }
     into->inputs = inputs;
 }
@@ -147,10 +147,10 @@ static void write_trees(const struct task *task, struct figures_task *into)
 {
     const struct histogram *latency = stats_histogram(&task->latency);
 
-    into->acked = count_read(&task->counters.acked);
-    into->failed = count_read(&task->counters.failed);
-    into->timed_out = count_read(&task->counters.timed_out);
-    into->refused = count_read(&task->counters.refused);
+    into->timed_out = count_read_ends(&task->counters.timed_out); /* of the failed ones */
+    into->refused = count_read_ends(&task->counters.refused);
+    into->acked = count_read_ends(&task->counters.acked);
+    into->failed = count_read_ends(&task->counters.failed);
     into->complete_ns = latency == NULL ? 0 : histogram_sum(latency);
 }
 
@@ -196,6 +196,8 @@ static void write_stage(const struct sheet *sheet, const struct task *task,
     into->queue_limit_bytes = count_read(&stage->stats.queue_limit_bytes);
 }
 
+/* The loop goes on meanwhile. What comes later in a tuple's life is read first, so that no more is
+ * said to be completed than emitted, or acked than executed. */
 static void write_task(const struct sheet *sheet, const struct task *task,
                        struct figures_task *into)
 {
@@ -203,10 +205,10 @@ static void write_task(const struct sheet *sheet, const struct task *task,
     into->loop = task->loop->index;
     into->open = count_read(&task->counters.open);
     into->busy_ns = count_read(&task->counters.busy_ns);
-    write_counts(sheet, task, into);
-    write_input_counts(sheet, task, into);
     if (sheet->part.is_spout)
         write_trees(task, into);
+    write_input_counts(sheet, task, into);
+    write_counts(sheet, task, into);
     write_stage(sheet, task, into);
     if (sheet->detail == DETAIL_LEAN)
         return;

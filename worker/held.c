@@ -54,10 +54,10 @@ static void settle(struct held *held, enum gale_verdict verdict, const char *rea
     struct input_stats *input = held->view.input;
 
     if (verdict == GALE_ACK) {
-        count_add(&input->acked_later, 1);
+        count_end(&input->acked_later);
         report_ack(task->loop, held->view.tuple, held->view.added);
     } else {
-        count_add(&input->failed, 1);
+        count_end(&input->failed);
         report_fail(task, held->view.tuple, reason);
     }
     stats_settled(task, input, held->view.began_ns);

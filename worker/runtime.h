@@ -66,6 +66,18 @@ static inline uint64_t count_read(const uint64_t *counter)
     return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+/* One of what has an end, as a tree or a tuple: who reads ends first, and with this, reads no fewer
+ * beginnings afterwards. */
+static inline void count_end(uint64_t *counter)
+{
+    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t count_read_ends(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
+}
+
 /* A tuple as user code sees it. */
 struct view {
     struct gale_tuple handle; /* must be first */

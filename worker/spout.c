@@ -33,11 +33,11 @@ static void tell_failed(struct stage *stage, struct task *task, const struct ack
 {
     struct gale_failure failure = describe(stage, verdict);
 
-    count_add(&task->counters.failed, 1);
+    count_end(&task->counters.failed);
     if (failure.kind == GALE_TIMED_OUT)
-        count_add(&task->counters.timed_out, 1);
+        count_end(&task->counters.timed_out);
     if (failure.kind == GALE_REFUSED)
-        count_add(&task->counters.refused, 1);
+        count_end(&task->counters.refused);
     if (stage->code->spout.fail == NULL)
         return;
     task->is_done = false; /* it may want to replay */
@@ -52,7 +52,7 @@ static void tell_failed(struct stage *stage, struct task *task, const struct ack
 static inline void tell_completed(struct stage *stage, struct task *task,
                                   const struct acker_verdict *verdict)
 {
-    count_add(&task->counters.acked, 1);
+    count_end(&task->counters.acked);
     if (stage->code->spout.ack == NULL)
         return;
     task_enter(task, "ack");

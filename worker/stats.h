@@ -53,10 +53,11 @@ static inline uint64_t input_executed(const struct input_stats *stats)
            __atomic_load_n(&stats->executed_otherwise, __ATOMIC_RELAXED);
 }
 
+/* To be read before input_executed(), so that it is never more: the counters grow meanwhile. */
 static inline uint64_t input_acked(const struct input_stats *stats)
 {
-    return __atomic_load_n(&stats->acked_at_once, __ATOMIC_RELAXED) +
-           __atomic_load_n(&stats->acked_later, __ATOMIC_RELAXED);
+    return __atomic_load_n(&stats->acked_at_once, __ATOMIC_ACQUIRE) +
+           __atomic_load_n(&stats->acked_later, __ATOMIC_ACQUIRE);
 }
 
 /* Of one input stream, over all tasks of a stage. The histograms are there once they are needed. */

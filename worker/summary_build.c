@@ -95,9 +95,9 @@ static void finish_metrics(struct merger *merger)
 static void add_inputs(struct summary_component *into, const struct task *task)
 {
     for (uint32_t i = 0; i < task->stage->stats.input_count; i++) {
-        into->executed += input_executed(&task->inputs[i]);
+        into->failed += count_read_ends(&task->inputs[i].failed);
         into->acked += input_acked(&task->inputs[i]);
-        into->failed += count_read(&task->inputs[i].failed);
+        into->executed += input_executed(&task->inputs[i]);
     }
 }
 
@@ -116,13 +116,13 @@ static void add_task(struct merger *merger, const struct task *task)
 {
     struct summary_component *into = merger->component;
 
+    into->timed_out += count_read_ends(&task->counters.timed_out);
+    into->refused += count_read_ends(&task->counters.refused);
+    into->acked += count_read_ends(&task->counters.acked);
+    into->failed += count_read_ends(&task->counters.failed);
+    add_inputs(into, task);
     into->emitted += task_emitted(task);
     into->sent += task_sent(task);
-    add_inputs(into, task);
-    into->acked += count_read(&task->counters.acked);
-    into->failed += count_read(&task->counters.failed);
-    into->timed_out += count_read(&task->counters.timed_out);
-    into->refused += count_read(&task->counters.refused);
     into->open += count_read(&task->counters.open);
     for (uint32_t i = 0; i < metrics_count(&task->metrics); i++)
         merge_metric(merger, &task->metrics.items[i], task->index);

@@ -171,6 +171,25 @@ END_TEST
 
 /* ---- while tuples flow ---- */
 
+/* What comes later in a tuple's life is never more than what came before it. */
+static void expect_order(const struct figures_part *part, const struct figures_task *task)
+{
+    if (part->is_spout)
+        ck_assert_uint_le(task->acked + task->failed, task->outputs[0].emitted);
+    for (uint32_t i = 0; i < part->input_count; i++)
+        ck_assert_uint_le(task->inputs[i].acked + task->inputs[i].failed, task->inputs[i].executed);
+}
+
+static void expect_order_in_all(const struct figures_set *set)
+{
+    for (uint32_t p = 0; p < set->count; p++) {
+        AUTO(figures_decoded_destroy) struct figures_decoded *decoded = decode(&set->parts[p]);
+        const struct figures_part *part = figures_decoded_part(decoded);
+        for (uint32_t t = 0; t < part->task_count; t++)
+            expect_order(part, &part->tasks[t]);
+    }
+}
+
 static uint64_t real_clock(void *context)
 {
     (void)context;
@@ -216,6 +235,27 @@ START_TEST(figures_may_be_taken_while_loops_run)
 }
 END_TEST
 
+START_TEST(nothing_is_settled_before_it_has_begun)
+{
+    static const char *const settings[] = {"topology.max.spout.pending=1", NULL};
+    struct watched watched = {.emits = 30000, .fails = true};
+    struct threads *threads = NULL;
+    struct error error;
+    const char *args[1];
+
+    watched_open(&watched, 1, settings, args);
+    watched.worker->clock = real_clock;
+    ck_assert_int_eq(threads_start(watched.worker, &threads, &error), ERR_OK);
+    while (conductor_step(&watched.conductor, clock_now_ns())) {
+        AUTO(figures_set_done) struct figures_set set = {.count = 0};
+        figures_build(watched.worker, 5, clock_now_ns(), &set);
+        expect_order_in_all(&set);
+    }
+    threads_join(&threads);
+    watched_close(&watched);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -223,6 +263,7 @@ int main(void)
         a_part_names_who_reads_what,
         many_tasks_are_cut_into_parts,
         figures_may_be_taken_while_loops_run,
+        nothing_is_settled_before_it_has_begun,
     };
     return suite_run("figures_build", tests, sizeof tests / sizeof *tests);
 }

@@ -192,6 +192,11 @@ static const char *find_why(const struct core *core, const struct topology *topo
     return "it was rebalanced";
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 struct events_item *chronicle_of_assignment(const struct core *core,
                                             const struct topology *topology,
                                             const struct assignment_state *assignment)
@@ -206,8 +211,9 @@ struct events_item *chronicle_of_assignment(const struct core *core,
     note.supervisor = gone;
     note.args = json_pack("{s:I, s:I, s:I}", "moved", (json_int_t)moved, "unplaced",
                           (json_int_t)unplaced, "workers", (json_int_t)assignment->worker_count);
-    return events_compose(note, "%" PRIu64 " executors of %s were placed on %zu workers%s: %s%s%s",
-                          moved, topology->state.name, assignment->worker_count,
+    return events_compose(note, "%" PRIu64 " executor%s of %s %s placed on %zu worker%s%s: %s%s%s",
+                          moved, plural(moved), topology->state.name, moved == 1 ? "was" : "were",
+                          assignment->worker_count, plural(assignment->worker_count),
                           unplaced > 0 ? ", not all of them" : "", gone == NULL ? "" : gone,
                           gone == NULL ? "" : " ", why);
 }
@@ -402,8 +408,9 @@ static void lose_workers(struct core *core, struct topology *topology,
     note.supervisor = supervisor->id;
     note.severity = EVENTS_WATCH;
     note.args = json_pack("{s:I}", "count", (json_int_t)count);
-    tell(core, events_compose(note, "%" PRIu64 " workers of %s are lost with supervisor %s", count,
-                              topology->state.name, supervisor->id));
+    tell(core, events_compose(note, "%" PRIu64 " worker%s of %s %s lost with supervisor %s", count,
+                              plural(count), topology->state.name, count == 1 ? "is" : "are",
+                              supervisor->id));
 }
 
 static void look_at(struct core *core, struct supervisor *supervisor)

@@ -46,6 +46,12 @@ void totals_state_done(struct totals_state *totals)
 
 /* ---- writing ---- */
 
+/* Workers say what they like, and JSON ends there. */
+static void put_count(json_t *json, const char *member, uint64_t count)
+{
+    fields_put_number(json, member, count < INT64_MAX ? count : INT64_MAX);
+}
+
 static json_t *encode_outputs(const struct totals_component *component)
 {
     json_t *list = json_array();
@@ -54,8 +60,8 @@ static json_t *encode_outputs(const struct totals_component *component)
         const struct totals_output *output = &component->outputs[i];
         json_t *json = json_object();
         fields_put_text(json, "stream", output->stream);
-        fields_put_number(json, "emitted", output->emitted);
-        fields_put_number(json, "sent", output->sent);
+        put_count(json, "emitted", output->emitted);
+        put_count(json, "sent", output->sent);
         fields_append(list, json);
     }
     return list;
@@ -70,7 +76,7 @@ static json_t *encode_edges(const struct totals_component *component)
         json_t *json = json_object();
         fields_put_text(json, "stream", edge->stream);
         fields_put_text(json, "to", edge->to);
-        fields_put_number(json, "sent", edge->sent);
+        put_count(json, "sent", edge->sent);
         fields_append(list, json);
     }
     return list;
@@ -85,11 +91,11 @@ static json_t *encode_inputs(const struct totals_component *component)
         json_t *json = json_object();
         fields_put_text(json, "from", input->from);
         fields_put_text(json, "stream", input->stream);
-        fields_put_number(json, "executed", input->executed);
-        fields_put_number(json, "acked", input->acked);
-        fields_put_number(json, "failed", input->failed);
-        fields_put_number(json, "execute_ns", input->execute_ns);
-        fields_put_number(json, "process_ns", input->process_ns);
+        put_count(json, "executed", input->executed);
+        put_count(json, "acked", input->acked);
+        put_count(json, "failed", input->failed);
+        put_count(json, "execute_ns", input->execute_ns);
+        put_count(json, "process_ns", input->process_ns);
         fields_append(list, json);
     }
     return list;
@@ -102,7 +108,7 @@ static json_t *encode_metrics(const struct totals_component *component)
     for (size_t i = 0; i < component->metric_count; i++) {
         json_t *json = json_object();
         fields_put_text(json, "name", component->metrics[i].name);
-        fields_put_number(json, "count", component->metrics[i].count);
+        put_count(json, "count", component->metrics[i].count);
         fields_append(list, json);
     }
     return list;
@@ -114,11 +120,11 @@ static json_t *encode_component(const struct totals_component *component)
 
     fields_put_text(json, "name", component->name);
     fields_put(json, "spout", json_boolean(component->is_spout));
-    fields_put_number(json, "acked", component->acked);
-    fields_put_number(json, "failed", component->failed);
-    fields_put_number(json, "timed_out", component->timed_out);
-    fields_put_number(json, "refused", component->refused);
-    fields_put_number(json, "complete_ns", component->complete_ns);
+    put_count(json, "acked", component->acked);
+    put_count(json, "failed", component->failed);
+    put_count(json, "timed_out", component->timed_out);
+    put_count(json, "refused", component->refused);
+    put_count(json, "complete_ns", component->complete_ns);
     fields_put(json, "outputs", encode_outputs(component));
     fields_put(json, "edges", encode_edges(component));
     fields_put(json, "inputs", encode_inputs(component));

@@ -243,6 +243,7 @@ void tally_inherit(struct tally *tally, const struct totals_state *kept)
         const struct totals_place *place = &kept->places[i];
         struct tally_source source = {place->supervisor, place->slot, place->incarnation};
         struct tally_cell *cell = tally_cell(tally, &source);
-        cell->has_ended = cell->is_over = true;
+        if (cell != NULL) /* a record may name a place twice */
+            cell->has_ended = cell->is_over = true;
     }
 }

@@ -60,6 +60,24 @@ START_TEST(totals_come_back_as_they_were)
 }
 END_TEST
 
+/* A counter of user code may go round, and a worker may say anything. */
+START_TEST(counts_that_json_has_no_number_for_are_its_largest)
+{
+    struct totals_state totals = make_totals(1);
+    struct totals_state read;
+
+    totals.components[0].metrics[0].count = UINT64_MAX;
+    totals.components[0].outputs[0].emitted = (uint64_t)INT64_MAX + 1;
+    AUTO(mem_free_text) char *text = totals_state_encode(&totals);
+    ck_assert_int_eq(totals_state_decode(text, strlen(text), &read, NULL), ERR_OK);
+    ck_assert_uint_eq(read.components[0].metrics[0].count, INT64_MAX);
+    ck_assert_uint_eq(read.components[0].outputs[0].emitted, INT64_MAX);
+    ck_assert_uint_eq(read.components[0].outputs[0].sent, 6);
+    totals_state_done(&read);
+    totals_state_done(&totals);
+}
+END_TEST
+
 START_TEST(totals_that_are_damaged_are_refused)
 {
     static const char *const bad[] = {
@@ -111,6 +129,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         totals_come_back_as_they_were,
+        counts_that_json_has_no_number_for_are_its_largest,
         totals_that_are_damaged_are_refused,
         totals_have_a_largest_size,
     };

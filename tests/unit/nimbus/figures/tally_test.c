@@ -485,6 +485,25 @@ START_TEST(who_was_taken_for_dead_goes_on_from_where_he_is)
 }
 END_TEST
 
+/* Nobody writes such a record, but it is read from elsewhere. */
+START_TEST(a_record_that_names_a_place_twice_is_taken)
+{
+    char id[] = "s1";
+    struct totals_place places[] = {{id, 0, 5}, {id, 0, 3}};
+    struct totals_state kept = {.place_count = COUNT_OF(places), .places = places};
+    struct tally tally = {.tick = 0};
+    struct places nobody = {0};
+    struct tally_world world = {&nobody, NULL};
+
+    tally_inherit(&tally, &kept);
+    ck_assert(say(&tally, 5, OLD_NS, (struct parts_task){.count = 7}));
+    ck_assert(say(&tally, 6, OLD_NS, (struct parts_task){.count = 1}));
+    tally_freeze(&tally, &world, 1);
+    ck_assert_uint_eq(total(&tally, PARTS_BOLT).executed, 1);
+    tally_done(&tally);
+}
+END_TEST
+
 /* Each new id is one that has moved away: of all of them next to nothing may stay. */
 START_TEST(supervisors_that_are_gone_take_no_memory)
 {
@@ -529,6 +548,7 @@ int main(void)
         sums_never_shrink_and_are_the_truth_at_the_end,
         sums_go_from_leader_to_leader,
         who_was_taken_for_dead_goes_on_from_where_he_is,
+        a_record_that_names_a_place_twice_is_taken,
         supervisors_that_are_gone_take_no_memory,
     };
 

@@ -376,17 +376,18 @@ END_TEST
  * goes back and forth with each tick does not change it at all. */
 START_TEST(nothing_flaps)
 {
-    for (int kind = 0; kind < VERDICT_KINDS; kind++) {
-        struct steady_rule rule = verdict_rule((enum verdict_kind)kind);
+    for (uint32_t i = 0; i < VERDICT_KINDS; i++) {
+        enum verdict_kind kind = (enum verdict_kind)i;
+        struct steady_rule rule = verdict_rule(kind);
         struct stage *stage = set_up();
         struct rng rng;
         uint32_t changes = 0;
         bool was_told = false;
 
-        rng_init(&rng, (uint64_t)kind + 1);
+        rng_init(&rng, i + 1);
         for (uint32_t t = 0; t < 4000; t++) {
             bool is_so = t < 2000 ? t % 2 == 0 : rng_below(&rng, 2) == 0;
-            bool is_told = tick(stage, (enum verdict_kind)kind, is_so);
+            bool is_told = tick(stage, kind, is_so);
             changes += is_told != was_told;
             was_told = is_told;
             if (t == 1999)

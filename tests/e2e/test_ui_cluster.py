@@ -26,10 +26,11 @@ LINES = [
 ]
 PAUSE_S = 0.05  # between two handfuls of lines
 HANDFUL = 40
+HANDFULS = {"stop": 0, "go": 1, "much": 250}
 
 
 class Feed(threading.Thread):
-    """Writes lines into the topic, all the time; not while the file says stop."""
+    """Writes lines into the topic, all the time, as the file says: none, some, or so many that workers have to work."""
 
     def __init__(self, config, file):
         super().__init__(daemon=True)
@@ -43,9 +44,8 @@ class Feed(threading.Thread):
     def run(self):
         handful = ("\n".join(LINES * (HANDFUL // len(LINES))) + "\n").encode()
         while not self.over.wait(PAUSE_S):
-            if self.file.read_text() != "stop":
-                self.process.stdin.write(handful)
-                self.process.stdin.flush()
+            self.process.stdin.write(handful * HANDFULS.get(self.file.read_text(), 1))
+            self.process.stdin.flush()
 
     def end(self):
         self.over.set()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A panel without content says why, and what brings some.
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useBrowser, withWorld } from './support/fixture.mjs';
 
@@ -30,6 +31,15 @@ test('a cluster with nothing in it says what to do', async () => {
       await watched.open(path);
       await watched.see(text);
     }
+  });
+});
+
+test('a plan of nothing offers nothing to choose', async () => {
+  await withWorld(held, {}, async ({ world, watched, page }) => {
+    emptied(world);
+    await watched.open('/plan');
+    await watched.see('No topology runs');
+    assert.equal(await page.locator('main select').count(), 0);
   });
 });
 

@@ -81,6 +81,19 @@ test('a nimbus that cannot be reached is said, with what gale-ui knows of it', a
   });
 });
 
+test('who comes while nimbus is away is told so in the overview, and does not wait for nothing', async () => {
+  await withWorld(held, {}, async ({ world, watched, page }) => {
+    watched.allow(/status of 503/);
+    world.reachable = false;
+    await watched.open('/');
+    await page.locator('main').getByRole('alert').waitFor();
+    assert.match(await watched.text(), /nimbus does not answer/);
+    world.reachable = true;
+    await watched.see('Topologies');
+    await banner(watched).waitFor({ state: 'detached' });
+  });
+});
+
 test('a worker that dies while somebody looks is seen, and seen to come back', async () => {
   await withWorld(held, {}, async ({ world, watched }) => {
     await watched.open('/');

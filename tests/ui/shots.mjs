@@ -4,10 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { launch, NARROW, openPage } from './support/browser.mjs';
 import { withPalette } from './support/palette.mjs';
 
-const { GALE_UI_ORIGIN: ORIGIN, GALE_UI_SHOTS: FOLDER } = process.env;
+const { GALE_UI_ORIGIN: ORIGIN, GALE_UI_SHOTS: FOLDER, GALE_UI_FEED: FEED } = process.env;
 const NAME = 'word-count-log';
 const VIEW = { width: 1280, height: 800 };
 const COURSE_TICKS = 40; // of history, so that charts show something
+const SAMPLES_SHOWN = 10; // as much as a picture has room for
+const WORK_TIMES = 4; // as much as before, at least, for a profile
 
 async function rest(path) {
   return (await fetch(`${ORIGIN}/api/v2/${path}`)).json();
@@ -27,7 +29,6 @@ async function places() {
     ['components', `/topologies/${NAME}?tab=components`],
     ['tasks', `/topologies/${NAME}?tab=tasks`],
     ['history', `/topologies/${NAME}?tab=history`],
-    ['samples', `/topologies/${NAME}?tab=samples&component=splitter`],
     ['component', `/topologies/${NAME}/components/splitter`],
     ['worker', `/workers/${supervisor}/${slot}`],
     ['plan', '/plan'],
@@ -44,12 +45,29 @@ async function places() {
   ];
 }
 
+async function shootSamples(watched) {
+  await watched.open(`/topologies/${NAME}?tab=samples&component=splitter`);
+  await watched.page.getByRole('button', { name: 'Start', exact: true }).click();
+  await watched.page.locator('main tbody tr').nth(SAMPLES_SHOWN - 1).waitFor();
+  await watched.page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await shoot(watched, 'samples');
+}
+
 async function shootDialog(watched) {
   await watched.open(`/topologies/${NAME}?tab=components`);
   await watched.page.getByRole('button', { name: 'Rebalance' }).click();
   await watched.page.getByRole('dialog').getByLabel('Workers', { exact: true }).fill('3');
   await watched.see('of 3 workers');
   await shoot(watched, 'rebalance');
+}
+
+// Many more lines: a worker that idles shows the runtime's own threads, and hardly what it was made for. The last pictures, because
+// the others are of a cluster that keeps up.
+async function makeWork(watched) {
+  const emitted = async () => (await rest('pulse')).totals.in_per_s;
+  const before = await emitted();
+  writeFileSync(FEED, 'much');
+  await watched.eventually(async () => (await emitted()) > before * WORK_TIMES, 'the workers have more to do');
 }
 
 // A look into a worker, and where its time went: each panel as large as it is.
@@ -82,15 +100,17 @@ async function main() {
     await watched.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await shoot(watched, name);
   }
+  await shootSamples(watched);
   await shootDialog(watched);
-  await shootInside(watched);
-  await watched.close();
   for (const [name, options] of [['overview-dark', { viewport: VIEW, theme: 'dark' }], ['overview-narrow', { viewport: NARROW }]]) {
     const other = await openPage(browser, ORIGIN, options);
     await other.open('/');
     await shoot(other, name);
     await other.close();
   }
+  await makeWork(watched);
+  await shootInside(watched);
+  await watched.close();
   await browser.close();
 }
 

@@ -227,11 +227,9 @@ export function Legend() {
                 ❙❙ held back by its receiver
             </li>
             <li>
-                <span class="text-trouble">
-                    <svg width="16" height="16" class="icon" aria-hidden="true">
-                        <IconAt name="bottleneck" x={0} y={0} size={15} />
-                    </svg>
-                </span>
+                <svg width="16" height="16" class="icon" aria-hidden="true">
+                    <IconAt name="bottleneck" x={0} y={0} size={15} />
+                </svg>
                 bottleneck: saturated, and what comes after it is not
             </li>
         </ul>

@@ -8,7 +8,7 @@ import { useResource } from "../api.ts";
 import { problemHref, topologyHref } from "../causes.ts";
 import { HealthBadge, StatusBadge } from "../components/badge.tsx";
 import { Bar } from "../components/bar.tsx";
-import { Empty } from "../components/empty.tsx";
+import { Empty, Failed } from "../components/empty.tsx";
 import { EventList } from "../components/event_list.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Figure, Figures, Panel } from "../components/panel.tsx";
@@ -45,6 +45,16 @@ function Verdict({ now }: { now: Pulse }) {
     );
 }
 
+/* Whose it is, where the text does not say so: of a worker it only says where it is. */
+function ProblemTopology({ problem: { topology, text } }: { problem: Problem }) {
+    if (topology === null || splitRemedy(text)[0].includes(topology)) return null;
+    return (
+        <>
+            <a href={topologyHref(topology)}>{topology}</a> ·{" "}
+        </>
+    );
+}
+
 function ProblemLine({ problem }: { problem: Problem }) {
     const [text, remedy] = splitRemedy(problem.text);
     return (
@@ -55,6 +65,7 @@ function ProblemLine({ problem }: { problem: Problem }) {
                     <a href={problemHref(problem)}>{text}</a>
                 </p>
                 <p class="quiet">
+                    <ProblemTopology problem={problem} />
                     {remedy === null ? problem.remedy : `${problem.remedy}; ${remedy}`} · for {duration(nowMs.value - problem.since_ms)}
                 </p>
             </div>
@@ -135,9 +146,8 @@ const columns: readonly Column<TopologyLine>[] = [
     { key: "since", label: "submitted", value: (row) => row.submitted_ms, show: (row) => <Time at_ms={row.submitted_ms} how="ago" /> },
 ];
 
-/* Figures of the pulse, and beside them the courses, which are asked for less often. */
-function useTopologies(now: Pulse | null): TopologyLine[] {
-    const sparks = useResource<TopologyList>("/api/v2/topologies?spark=1", SPARK_REFRESH_MS).value.data;
+/* Figures of the pulse with their courses, which are asked for less often. */
+function withSparks(now: Pulse | null, sparks: TopologyList | null): TopologyLine[] {
     if (now === null) return [];
     const spark_of = new Map(sparks?.topologies.map((row) => [row.id, row.spark]));
     return now.topologies.map((row) => {
@@ -182,13 +192,14 @@ function useFocusedTable(is_there: boolean) {
 
 export function OverviewPage(_: PageProps) {
     const now = pulse.value;
-    const rows = useTopologies(now);
+    const sparks = useResource<TopologyList>("/api/v2/topologies?spark=1", SPARK_REFRESH_MS).value;
+    const rows = withSparks(now, sparks.data);
     useFocusedTable(rows.length > 0);
     if (now === null)
         return (
             <>
                 <h1>Overview</h1>
-                <Empty>Waiting for the first tick of nimbus …</Empty>
+                {sparks.fault ? <Failed fault={sparks.fault} reload={sparks.reload} /> : <Empty>Waiting for the first tick of nimbus …</Empty>}
             </>
         );
     return (

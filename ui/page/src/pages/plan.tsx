@@ -24,6 +24,7 @@ interface Metric extends Option {
     max: number | null; /* null: the largest there is */
     text: (value: number | null) => string;
     brief: (value: number | null) => string; /* inside of a cell */
+    sums: boolean; /* tasks of one executor add up: they share a thread, so of two that take half of its time nothing is left */
 }
 
 function percent(value: number | null): string {
@@ -31,26 +32,26 @@ function percent(value: number | null): string {
 }
 
 const metrics: readonly Metric[] = [
-    { value: "capacity", label: "capacity, %", read: (task) => task.capacity, max: 1, text: share, brief: percent },
-    { value: "rate", label: "rate, /s", read: (task) => task.per_s, max: null, text: rate, brief: (value) => count(value).replace(" ", "") },
-    { value: "queue", label: "queue, %", read: (task) => task.queue_fill, max: 1, text: share, brief: percent },
-    { value: "blocked", label: "held back, %", read: (task) => task.blocked, max: 1, text: share, brief: percent },
-    { value: "failed", label: "failed", read: (task) => task.window.failed, max: null, text: exact, brief: (value) => count(value).replace(" ", "") },
+    { value: "capacity", label: "capacity, %", read: (task) => task.capacity, max: 1, text: share, brief: percent, sums: true },
+    { value: "rate", label: "rate, /s", read: (task) => task.per_s, max: null, text: rate, brief: (value) => count(value).replace(" ", ""), sums: true },
+    { value: "queue", label: "queue, %", read: (task) => task.queue_fill, max: 1, text: share, brief: percent, sums: false },
+    { value: "blocked", label: "held back, %", read: (task) => task.blocked, max: 1, text: share, brief: percent, sums: false },
+    { value: "failed", label: "failed", read: (task) => task.window.failed, max: null, text: exact, brief: (value) => count(value).replace(" ", ""), sums: true },
 ];
 
 interface Executor {
     key: string;
     component: string;
     tasks: TaskFigures[];
-    value: number | null; /* the largest of its tasks */
+    value: number | null; /* the sum of its tasks, or the largest; null if it is known of none */
 }
 
-export function largestOf(tasks: readonly TaskFigures[], read: Metric["read"]): number | null {
-    const known = tasks.map(read).filter((value): value is number => value !== null);
+export function largestOf(executors: readonly Pick<Executor, "value">[]): number | null {
+    const known = executors.map((one) => one.value).filter((value): value is number => value !== null);
     return known.length === 0 ? null : known.reduce((most, value) => Math.max(most, value));
 }
 
-export function executorsOf(tasks: readonly TaskFigures[], read: Metric["read"]): Executor[] {
+export function executorsOf(tasks: readonly TaskFigures[], { read, sums }: Pick<Metric, "read" | "sums">): Executor[] {
     const executors = new Map<string, Executor>();
     for (const task of tasks) {
         const key = task.executor.join("-");
@@ -59,7 +60,7 @@ export function executorsOf(tasks: readonly TaskFigures[], read: Metric["read"])
         if (known === undefined) executors.set(key, { key, component: task.component, tasks: [task], value });
         else {
             known.tasks.push(task);
-            if (value !== null) known.value = Math.max(known.value ?? 0, value);
+            if (value !== null) known.value = sums ? (known.value ?? 0) + value : Math.max(known.value ?? 0, value);
         }
     }
     return [...executors.values()];
@@ -121,7 +122,7 @@ function Slot({ node, slot, shown }: { node: SupervisorNode; slot: number; shown
                 {worker && <span class="quiet">{is_other ? <a href={withQuery("/plan", { topology: worker.name })}>{worker.name}</a> : worker.name}</span>}
                 {worker && worker.phase !== "running" && <Badge tone="trouble">{worker.phase ?? "no process"}</Badge>}
             </p>
-            {byComponent(executorsOf(own, shown.metric.read)).map(([component, executors]) => (
+            {byComponent(executorsOf(own, shown.metric)).map(([component, executors]) => (
                 <div class="cells" key={component}>
                     <span title={component}>{component}</span>
                     <div>
@@ -180,17 +181,19 @@ export function PlanPage(_: PageProps) {
     const size = pulse.value?.topologies.find((one) => one.name === topology)?.tasks ?? null;
     const tasks = useTasks(topology, null, topology === "" ? null : size);
     const nodes = useResource<Nodes>("/api/v2/nodes", REFRESH_MS).value;
-    const max = metric.max ?? largestOf(tasks?.tasks ?? [], metric.read);
+    const max = metric.max ?? largestOf(executorsOf(tasks?.tasks ?? [], metric));
     return (
         <>
             <div class="page-head">
                 <h1>Physical plan</h1>
-                <div class="end">
-                    {max !== null && <Scale max={max} metric={metric} />}
-                    <Choice name="topology" label="of" options={names} />
-                    <Choice name="metric" label="shows" options={metrics} />
-                    {topology !== "" && <a href={topologyHref(topology)}>{topology}</a>}
-                </div>
+                {names.length > 0 && (
+                    <div class="end">
+                        {max !== null && <Scale max={max} metric={metric} />}
+                        <Choice name="topology" label="of" options={names} />
+                        <Choice name="metric" label="shows" options={metrics} />
+                        <a href={topologyHref(topology)}>{topology}</a>
+                    </div>
+                )}
             </div>
             <Unplaced tasks={tasks} />
             <TasksLeftOut tasks={tasks} />

@@ -29,12 +29,13 @@ type Worker = SupervisorNode["workers"][number];
 
 function Process({ worker }: { worker: Worker }) {
     const { links } = worker;
+    const is_there = Boolean(worker.pid); /* without a process there is nothing that could be 0 */
     return (
         <Figures>
-            <Figure name="process">{worker.pid ? worker.pid : "none"}</Figure>
-            <Figure name="up for">{duration(worker.uptime_ms)}</Figure>
-            <Figure name="memory">{bytes(worker.rss_bytes)}</Figure>
-            <Figure name="processor time">{duration(worker.cpu_ns === null ? null : worker.cpu_ns / 1e6)}</Figure>
+            <Figure name="process">{is_there ? worker.pid : "none"}</Figure>
+            <Figure name="up for">{is_there ? duration(worker.uptime_ms) : UNKNOWN}</Figure>
+            <Figure name="memory">{is_there ? bytes(worker.rss_bytes) : UNKNOWN}</Figure>
+            <Figure name="processor time">{is_there && worker.cpu_ns !== null ? duration(worker.cpu_ns / 1e6) : UNKNOWN}</Figure>
             <Figure name="restarts" tone={(worker.restarts ?? 0) > 0 ? "watch" : ""}>
                 {exact(worker.restarts)}
             </Figure>

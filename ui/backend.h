@@ -70,12 +70,13 @@ struct backend {
     void (*coord_server)(void *context, char ret_name[COORD_SERVER_NAME_MAX]);
 
     /* The log. NULL *ret_console with a fault if the module cannot be loaded (it says what to install). `ret_servers`
-     * is what to open it with. */
+     * is what to open it with. It is asked from `ret_began_ns` on. */
     enum control_code (*log)(void *context, const struct log_console **ret_console,
-                             struct console_servers *ret_servers, struct control_fault *fault);
+                             struct console_servers *ret_servers, uint64_t *ret_began_ns,
+                             struct control_fault *fault);
 
-    /* What came of it: NULL: the log has answered; else why it has not, in the time it had. */
-    void (*log_told)(void *context, const char *why);
+    /* What came of a question, and when the log was begun to be asked. NULL: it has answered; else why it has not. */
+    void (*log_told)(void *context, uint64_t began_ns, const char *why);
 
     /* Wall clock and monotonic clock, so that handlers need none. */
     uint64_t (*wall_ms)(void *context);

@@ -160,3 +160,14 @@ bool ask_nimbus(struct handling *handling, enum backend_kind kind, const char *o
         answer_fault(handling, &fault);
     return code == CONTROL_OK;
 }
+
+bool log_is_silent(enum err err)
+{
+    return err == ERR_CLOSED || err == ERR_TIMEOUT;
+}
+
+void log_note(const struct backend *backend, uint64_t began_ns, enum err err,
+              const struct error *error)
+{
+    backend->log_told(backend->context, began_ns, log_is_silent(err) ? error->text : NULL);
+}

@@ -42,7 +42,6 @@ enum http_method {
 
 enum route_kind {
     ROUTE_READ,
-    ROUTE_LONG,   /* reads, and may take far longer than others: has threads of its own */
     ROUTE_CHANGE, /* guarded: header, origin, token; an entry in the audit list */
 };
 
@@ -95,6 +94,7 @@ struct handling {
     const struct ui_facts *facts;
     const struct http_request *request;
     struct http_answer *answer; /* 200, application/json and empty at the beginning */
+    uint64_t log_began_ns;      /* when the log was begun to be asked, if it was */
 };
 
 typedef void handle_fn(struct handling *handling);
@@ -141,5 +141,10 @@ unsigned status_of(enum control_code code); /* 404, 409, 400, 413, 403, 503, 503
  * to be given back by json_decref(). */
 bool ask_nimbus(struct handling *handling, enum backend_kind kind, const char *op, json_t *args,
                 json_t **ret_ok) MUST_USE;
+
+/* Whether an error of a question to the log means that no broker has answered; log_note() tells the backend. */
+bool log_is_silent(enum err err);
+void log_note(const struct backend *backend, uint64_t began_ns, enum err err,
+              const struct error *error);
 
 #endif

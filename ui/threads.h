@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asks a worker what its threads do, for /api/v1 and /api/v2: operations worker.stacks and worker.profile of its
- * supervisor (docs/protocol/control.md). Routes that ask so are ROUTE_LONG. Any thread.
+ * supervisor (docs/protocol/control.md). Routes that ask so are of LANE_LONG (ui/http/lanes.h). Any thread.
  */
 #ifndef UI_THREADS_H
 #define UI_THREADS_H

@@ -26,8 +26,7 @@ static const struct setting_spec specs[] = {
      "how long an answer of nimbus, a supervisor, the cluster state or the log is waited for"},
     {"ui.threads", SETTING_U64, "8", 1, 64,
      "requests to nimbus that are answered at a time; half as many each to the cluster state, the "
-     "log "
-     "and supervisors"},
+     "log, supervisors, and workers for samples"},
     {"ui.dir", SETTING_TEXT, "", 0, 4000,
      "serve the page from this folder; empty: the one that was built in"},
     {"ui.log.level", SETTING_TEXT, "info", 0, 0, "debug, info, warn or error"},

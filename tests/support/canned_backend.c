@@ -38,6 +38,7 @@ struct canned_backend {
     const struct log_console *console;
     const char *coord_server;
     bool is_log_silent;
+    uint64_t log_began_ns;
     uint64_t wall_ms;
     uint64_t now_ns;
 };
@@ -144,22 +145,25 @@ static void get_coord_server(void *context, char ret_name[COORD_SERVER_NAME_MAX]
     (void)snprintf(ret_name, COORD_SERVER_NAME_MAX, "%s", canned->coord_server);
 }
 
-static void note_log(void *context, const char *why)
+static void note_log(void *context, uint64_t began_ns, const char *why)
 {
     struct canned_backend *canned = context;
 
+    ASSERT(began_ns == canned->log_began_ns);
     canned->is_log_silent = why != NULL;
 }
 
 static enum control_code get_log(void *context, const struct log_console **ret_console,
-                                 struct console_servers *ret_servers, struct control_fault *fault)
+                                 struct console_servers *ret_servers, uint64_t *ret_began_ns,
+                                 struct control_fault *fault)
 {
-    const struct canned_backend *canned = context;
+    struct canned_backend *canned = context;
 
     if (canned->console == NULL) {
         (void)control_refuse(fault, CONTROL_UNAVAILABLE, "there is no module of the log");
         return CONTROL_UNAVAILABLE;
     }
+    *ret_began_ns = canned->log_began_ns = canned->now_ns + 1;
     *ret_console = canned->console;
     *ret_servers = (struct console_servers){.brokers = "127.0.0.1:9092", .timeout_ms = 1000};
     return CONTROL_OK;

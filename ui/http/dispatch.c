@@ -54,14 +54,6 @@ static struct http_answer handle(const struct dispatch *dispatch,
     return answer;
 }
 
-bool dispatch_is_long(const struct dispatch *dispatch, const struct dispatch_request *request)
-{
-    struct match match;
-
-    return router_find(dispatch->router, request->method, request->url, &match) == ROUTER_FOUND &&
-           match.route->kind == ROUTE_LONG;
-}
-
 struct http_answer dispatch_run(const struct dispatch *dispatch,
                                 const struct dispatch_request *request)
 {

@@ -23,9 +23,6 @@ struct dispatch_request {
     const struct backend_asker *asker; /* NULL: not known */
 };
 
-/* Whether its route is one of ROUTE_LONG. Pure. */
-bool dispatch_is_long(const struct dispatch *dispatch, const struct dispatch_request *request);
-
 /* The answer is the caller's, to be ended by http_answer_done(): 404 or 405 if there is no route. */
 struct http_answer dispatch_run(const struct dispatch *dispatch,
                                 const struct dispatch_request *request);

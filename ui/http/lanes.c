@@ -17,6 +17,9 @@ static const struct {
     {"api/v2/log/...", LANE_LOG},
     {"api/v1/topology/*/lag", LANE_LOG},
     {"api/v2/topologies/*/samples", LANE_WORKERS},
+    {"api/v2/topologies/*/workers/*/*/stacks", LANE_LONG},
+    {"api/v2/topologies/*/workers/*/*/profile", LANE_LONG},
+    {"api/v1/dumps/*/*/*", LANE_LONG},
     {"api/v2/logs", LANE_SUPERVISORS},
     {"api/v2/logs/...", LANE_SUPERVISORS},
     {"api/v1/log", LANE_SUPERVISORS},
@@ -27,7 +30,6 @@ static const struct {
     {"api/v1/listLogs", LANE_SUPERVISORS},
     {"api/v1/search", LANE_SUPERVISORS},
     {"api/v1/deepSearch/...", LANE_SUPERVISORS},
-    {"api/v1/dumps/...", LANE_SUPERVISORS},
 };
 
 static bool is_word(const char *word, size_t size, const char *segment)

@@ -34,9 +34,11 @@ enum control_code cluster_refuse(struct control_fault *fault, enum control_code 
     return code;
 }
 
-bool cluster_may_ask(const struct view *view, const char *name, struct control_fault *fault)
+bool cluster_may_ask(const struct view *view, const char *name, uint64_t *ret_began_ns,
+                     struct control_fault *fault)
 {
-    return silences_may_ask(view->owner->silences, name, view->timeout_ms * NS_PER_MS, fault);
+    return silences_may_ask(view->owner->silences, name, view->timeout_ms * NS_PER_MS, ret_began_ns,
+                            fault);
 }
 
 uint64_t cluster_deadline(const struct view *view)
@@ -50,10 +52,10 @@ enum err cluster_read_node(const struct view *view, const char *path, uint64_t u
                            struct coord_node *ret_node, struct error *error)
 {
     struct cluster_backend *backend = view->owner;
-    uint64_t began_ns = clock_now_ns();
     struct control_fault fault;
+    uint64_t began_ns;
 
-    if (!cluster_may_ask(view, COORD, &fault))
+    if (!cluster_may_ask(view, COORD, &began_ns, &fault))
         return error_set(error, ERR_TIMEOUT, "%s", fault.text);
     enum err err = coord_reader_read(backend->coord, path, until_ns, ret_node, error);
     if (err == ERR_TIMEOUT) {
@@ -117,12 +119,12 @@ static bool try_supervisor(const struct view *view, const char *id, const char *
     struct question sent = {.op = question->op, .args = question->args};
     struct links_patience patience = {.until_ns = patience_of(view, question),
                                       .asker = question->asker};
-    uint64_t began_ns = clock_now_ns();
     char name[PEERS_NAME_MAX + 1];
+    uint64_t began_ns;
     struct error error;
 
     (void)snprintf(name, sizeof name, SUPERVISOR "%s", id);
-    if (!cluster_may_ask(view, name, fault))
+    if (!cluster_may_ask(view, name, &began_ns, fault))
         return false;
     enum err err = links_ask(backend->links, address, &sent, &patience, ret_asked, &error);
     if (err == ERR_OK) {
@@ -252,16 +254,17 @@ static void get_coord_server(void *context, char ret_name[COORD_SERVER_NAME_MAX]
 }
 
 static enum control_code get_log(void *context, const struct log_console **ret_console,
-                                 struct console_servers *ret_servers, struct control_fault *fault)
+                                 struct console_servers *ret_servers, uint64_t *ret_began_ns,
+                                 struct control_fault *fault)
 {
     const struct view *view = context;
     const struct log_module *module;
     struct error error;
 
-    if (!cluster_may_ask(view, LOG, fault))
-        return fault->code;
     if (module_get(&module, &error) != ERR_OK)
         return cluster_refuse(fault, CONTROL_UNAVAILABLE, &error);
+    if (!cluster_may_ask(view, LOG, ret_began_ns, fault))
+        return fault->code;
     *ret_console = module->console;
     *ret_servers = (struct console_servers){
         .brokers = view->owner->options.brokers,
@@ -270,7 +273,15 @@ static enum control_code get_log(void *context, const struct log_console **ret_c
     return CONTROL_OK;
 }
 
-static void note_log(void *context, const char *why)
+/* Of several questions the one that is told of began no sooner than its patience before now. */
+static uint64_t last_began_ns(const struct view *view, uint64_t began_ns)
+{
+    uint64_t soonest_ns = clock_now_ns() - view->timeout_ms * NS_PER_MS;
+
+    return began_ns > soonest_ns ? began_ns : soonest_ns;
+}
+
+static void note_log(void *context, uint64_t began_ns, const char *why)
 {
     const struct view *view = context;
     struct control_fault fault;
@@ -281,8 +292,7 @@ static void note_log(void *context, const char *why)
     }
     (void)control_refuse(&fault, CONTROL_UNAVAILABLE, "the log at %.100s gives no answer: %s",
                          view->owner->options.brokers, why);
-    silences_missed(view->owner->silences, LOG, clock_now_ns() - view->timeout_ms * NS_PER_MS,
-                    &fault);
+    silences_missed(view->owner->silences, LOG, last_began_ns(view, began_ns), &fault);
 }
 
 static uint64_t get_wall_ms(void *context)

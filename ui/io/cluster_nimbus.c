@@ -169,7 +169,8 @@ enum control_code cluster_look_up(const struct view *view, const struct backend_
         break;
     }
     struct asked asked = {.reply = {.head = NULL}};
-    if (cluster_may_ask(view, NIMBUS, fault))
+    uint64_t began_ns; /* ask_leader() begins a moment later */
+    if (cluster_may_ask(view, NIMBUS, &began_ns, fault))
         ask_leader(view, BACKEND_LOOKUP, question, &asked, fault);
     struct lookup_told told = {.text = TAKE(asked.reply.head)};
     enum control_code code = told.text == NULL ? fault->code : cluster_give(&asked, ret_ok, fault);

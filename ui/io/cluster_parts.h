@@ -48,8 +48,8 @@ enum control_code cluster_refuse(struct control_fault *fault, enum control_code 
 /* Until when an answer is waited for. */
 uint64_t cluster_deadline(const struct view *view);
 
-/* False, with the fault: who has this name in ui/peers.h is silent. */
-bool cluster_may_ask(const struct view *view, const char *name,
+/* As silences_may_ask(), with the time that the view has. */
+bool cluster_may_ask(const struct view *view, const char *name, uint64_t *ret_began_ns,
                      struct control_fault *fault) MUST_USE;
 
 /* As coord_reader_read(), unless the cluster state is silent. */

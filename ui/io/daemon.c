@@ -27,7 +27,7 @@
 
 enum {
     WAITING_MAX = 256, /* requests, for a thread of their lane */
-    LONG_MAX = 4,      /* requests that take long, at a time */
+    LONG_MAX = 4,      /* requests of LANE_LONG, at a time */
     SWEEP_MS = 1000,
     STREAM_TIMEOUT_MS = 1500, /* of what is asked each second: soon enough for people to be told */
     TOKEN_FILE_MAX = 4096,
@@ -46,7 +46,6 @@ struct ui_daemon {
     struct router router;
     struct cluster_backend *backend;
     struct pool *pools[LANES];
-    struct pool *long_pool;
     struct streams *streams;
     struct server *server;
 };
@@ -159,13 +158,14 @@ static size_t threads_of(const struct ui_daemon *daemon, enum lane lane)
 {
     size_t threads = daemon->options.ui->threads;
 
+    if (lane == LANE_LONG)
+        return LONG_MAX;
     return lane == LANE_NIMBUS ? threads : (threads + 1) / 2;
 }
 
 static enum err start_pools(struct ui_daemon *daemon, struct error *error)
 {
-    struct pool_options long_options = {.threads = LONG_MAX, .waiting_max = LONG_MAX};
-    enum err err = pool_start(&long_options, &daemon->long_pool, error);
+    enum err err = ERR_OK;
 
     for (size_t i = 0; i < LANES && err == ERR_OK; i++) {
         struct pool_options options = {.threads = threads_of(daemon, (enum lane)i),
@@ -204,7 +204,6 @@ static enum err start_server(struct ui_daemon *daemon, struct error *error)
         .dispatch = make_dispatch(daemon, cluster_backend_for_requests(daemon->backend)),
         .assets = assets_embedded,
         .folder = ui->folder,
-        .long_pool = daemon->long_pool,
         .long_max = LONG_MAX,
         .streams = daemon->streams,
         .connections_max = ui->connections_max,
@@ -293,7 +292,6 @@ void ui_daemon_destroy(struct ui_daemon **daemon)
         cluster_backend_cancel(old->backend);
     for (size_t i = 0; i < LANES; i++)
         pool_stop(&old->pools[i]);
-    pool_stop(&old->long_pool);
     if (old->streams != NULL)
         streams_end(old->streams);
     server_destroy(&old->server);

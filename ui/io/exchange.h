@@ -35,7 +35,7 @@ struct server {
     struct guesses *guesses; /* of the thread of the sockets */
     struct monitor monitor;  /* of all below */
     struct list guests;
-    size_t long_count; /* requests that options.long_pool has */
+    size_t long_count; /* requests that the pool of LANE_LONG has */
     bool is_draining;
 };
 
@@ -55,7 +55,6 @@ struct exchange {
     bool is_head;
     bool is_change;
     bool is_too_large;
-    bool is_long; /* of ROUTE_LONG */
     enum lane lane;
     unsigned retry_s; /* of 429 */
     int fd;           /* of the connection, while it is WAITING */

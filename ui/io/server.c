@@ -164,7 +164,7 @@ static void run_exchange(struct pool_job *job)
 
     request.asker = &asker;
     exchange->answer = dispatch_run(&exchange->server->options.dispatch, &request);
-    if (exchange->is_long)
+    if (exchange->lane == LANE_LONG)
         leave_long(exchange->server);
     exchange->state = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
@@ -174,25 +174,20 @@ static void run_exchange(struct pool_job *job)
 static const char *put_exchange(struct exchange *exchange)
 {
     struct server *server = exchange->server;
+    bool is_long = exchange->lane == LANE_LONG;
 
-    if (!exchange->is_long)
-        return pool_put(server->options.pools[exchange->lane], &exchange->job)
-                   ? NULL
-                   : "too many requests wait to be answered";
-    if (!enter_long(server))
+    if (is_long && !enter_long(server))
         return TOO_MANY_LONG;
-    if (pool_put(server->options.long_pool, &exchange->job))
+    if (pool_put(server->options.pools[exchange->lane], &exchange->job))
         return NULL;
-    leave_long(server);
-    return TOO_MANY_LONG;
+    if (is_long)
+        leave_long(server);
+    return "too many requests wait to be answered";
 }
 
 static enum MHD_Result give_to_pool(struct exchange *exchange)
 {
-    struct dispatch_request request = request_of(exchange);
-
     exchange->job.run = run_exchange;
-    exchange->is_long = dispatch_is_long(&exchange->server->options.dispatch, &request);
     exchange->fd = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
                        ->connect_fd;
     exchange->state = EXCHANGE_WAITING;

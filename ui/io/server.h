@@ -4,8 +4,7 @@
  *
  *     socket --> guard --> an asset, a refusal, a route that asks nobody: at once
  *                      --> a route: given to the pool of its lane (ui/http/lanes.h); the connection rests until the answer
- *                          is there
- *                      --> a route that takes long: the same with a pool of its own, and few at a time
+ *                          is there; those of LANE_LONG are few at a time
  *                      --> /api/v2/stream: a viewer (ui/io/streams.h); it rests while there is nothing new
  *
  * Limits: connections; bytes of a request's head, target and body; the time that a client has for a request, from
@@ -35,8 +34,7 @@ struct server_options {
     struct asset_table assets;
     const char *folder; /* serve the page from there; NULL: the assets */
     struct pool *pools[LANES];
-    struct pool *long_pool; /* of requests for routes of ROUTE_LONG */
-    size_t long_max;        /* of them, at a time; others are refused (503) */
+    size_t long_max; /* requests of LANE_LONG, at a time; others are refused (503) */
     struct streams *streams;
     uint32_t connections_max;
     size_t body_bytes_max;

@@ -50,14 +50,17 @@ static void refuse(struct control_fault *fault, const struct peer_silence *silen
 }
 
 bool silences_may_ask(struct silences *silences, const char *name, uint64_t patience_ns,
-                      struct control_fault *fault)
+                      uint64_t *ret_began_ns, struct control_fault *fault)
 {
     struct peer_silence silence;
 
     monitor_enter(&silences->monitor);
-    bool may = peers_may_ask(silences->peers, name, clock_now_ns(), patience_ns, &silence);
+    uint64_t now_ns = clock_now_ns();
+    bool may = peers_may_ask(silences->peers, name, now_ns, patience_ns, &silence);
     monitor_leave(&silences->monitor);
-    if (!may)
+    if (may)
+        *ret_began_ns = now_ns;
+    else
         refuse(fault, &silence);
     return may;
 }

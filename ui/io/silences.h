@@ -15,9 +15,10 @@ struct silences;
 struct silences *silences_new(uint64_t keep_ns) MUST_USE;
 void silences_destroy(struct silences **silences);
 
-/* False: not now; the fault says who is silent since when, and what to do. */
+/* False: not now; the fault says who is silent since when, and what to do. True: the question begins in this moment,
+ * which is to be said if it is missed: else it is taken for an older one. */
 bool silences_may_ask(struct silences *silences, const char *name, uint64_t patience_ns,
-                      struct control_fault *fault) MUST_USE;
+                      uint64_t *ret_began_ns, struct control_fault *fault) MUST_USE;
 
 void silences_heard(struct silences *silences, const char *name);
 

@@ -27,21 +27,9 @@ static enum control_code code_of(enum err err)
     return CONTROL_INTERNAL;
 }
 
-static bool is_silence(enum err err)
-{
-    return err == ERR_CLOSED || err == ERR_TIMEOUT;
-}
-
-static void tell(const struct handling *handling, enum err err, const struct error *error)
-{
-    const struct backend *backend = handling->backend;
-
-    backend->log_told(backend->context, is_silence(err) ? error->text : NULL);
-}
-
 bool session_judge(struct handling *handling, enum err err, const struct error *error)
 {
-    tell(handling, err, error);
+    log_note(handling->backend, handling->log_began_ns, err, error);
     if (err != ERR_OK)
         answer_refuse(handling, code_of(err), "%s", error->text);
     return err == ERR_OK;
@@ -54,7 +42,8 @@ bool session_open(struct handling *handling, struct session *ret_session)
     struct control_fault fault;
     struct error error;
 
-    if (backend->log(backend->context, &session.table, &session.servers, &fault) != CONTROL_OK) {
+    if (backend->log(backend->context, &session.table, &session.servers, &handling->log_began_ns,
+                     &fault) != CONTROL_OK) {
         answer_fault(handling, &fault);
         return false;
     }
@@ -82,7 +71,7 @@ bool session_has_time(struct handling *handling, const struct session *session)
 
 bool session_got(struct session *session, enum err err)
 {
-    session->is_silent = session->is_silent || is_silence(err);
+    session->is_silent = session->is_silent || log_is_silent(err);
     return err == ERR_OK;
 }
 

@@ -313,45 +313,51 @@ static void answer_log_config(struct handling *handling)
 
 /* ---- lag ---- */
 
-/* The offsets of a spout's group, or why they are not known. */
-static json_t *describe_group(const struct log_console *table, struct console *console,
-                              const char *group, struct error *error)
+/* What one answer asks the log. Once the log is silent it is not asked again: each question would wait for nothing. */
+struct lag_look {
+    const struct backend *backend;
+    const struct log_console *table;
+    struct console *console; /* NULL: the log is not asked, and the error says why */
+    uint64_t began_ns;       /* to ask it */
+    size_t asked;
+    struct error error;
+};
+
+/* The offsets of a spout's group. NULL: they are not known, and the look's error says why. */
+static json_t *describe_group(struct lag_look *look, const char *group)
 {
     json_t *answer = NULL;
 
-    if (table->describe_group(console, group, &answer, error) == ERR_OK)
-        return answer;
-    return NULL;
+    if (look->console == NULL)
+        return NULL;
+    if (look->asked++ >= LAG_GROUPS_MAX) {
+        (void)error_set(&look->error, ERR_LIMIT, "too many groups");
+        return NULL;
+    }
+    enum err err = look->table->describe_group(look->console, group, &answer, &look->error);
+    log_note(look->backend, look->began_ns, err, &look->error);
+    if (log_is_silent(err))
+        look->table->close(&look->console);
+    return err == ERR_OK ? answer : NULL;
 }
 
-static void add_spout(json_t *all, const json_t *status, const char *name, json_t *offsets,
-                      const char *why_not)
-{
-    (void)json_object_set_new(all, name, storm_lag_spout(status, name, offsets, why_not));
-    json_decref(offsets);
-}
-
-/* Of the spouts of one topology. Without a console all of them say why there is none. */
-static json_t *collect_lag(const json_t *status, const struct log_console *table,
-                           struct console *console, const char *why_not)
+/* Of the spouts of one topology. */
+static json_t *collect_lag(const json_t *status, struct lag_look *look)
 {
     json_t *all = json_object();
-    size_t asked = 0;
     size_t index;
     json_t *component;
 
     json_array_foreach(read_list(status, "components"), index, component)
     {
         const char *name = read_text(component, "name");
-        struct text group = {.data = NULL};
-        struct error error = {.text = "too many groups"};
-        json_t *offsets = NULL;
+        AUTO(text_done) struct text group = {.data = NULL};
         if (!read_flag(component, "spout") || !storm_lag_group(status, name, &group))
             continue;
-        if (console != NULL && asked++ < LAG_GROUPS_MAX)
-            offsets = describe_group(table, console, text_data(&group), &error);
-        add_spout(all, status, name, offsets, console == NULL ? why_not : error.text);
-        text_done(&group);
+        json_t *offsets = describe_group(look, text_data(&group));
+        (void)json_object_set_new(all, name,
+                                  storm_lag_spout(status, name, offsets, look->error.text));
+        json_decref(offsets);
     }
     return all;
 }
@@ -372,20 +378,29 @@ static bool reads_log(const json_t *status)
     return found;
 }
 
-static json_t *ask_log(const struct backend *backend, const json_t *status)
+static void open_log(struct lag_look *look)
 {
-    const struct log_console *table;
     struct console_servers servers;
     struct control_fault fault;
-    struct console *console = NULL;
-    struct error error;
 
-    if (backend->log(backend->context, &table, &servers, &fault) != CONTROL_OK)
-        return collect_lag(status, NULL, NULL, fault.text);
-    if (table->open(&servers, &console, &error) != ERR_OK)
-        return collect_lag(status, NULL, NULL, error.text);
-    json_t *all = collect_lag(status, table, console, "");
-    table->close(&console);
+    if (look->backend->log(look->backend->context, &look->table, &servers, &look->began_ns,
+                           &fault) != CONTROL_OK) {
+        (void)error_set(&look->error, ERR_CLOSED, "%s", fault.text);
+        return;
+    }
+    enum err err = look->table->open(&servers, &look->console, &look->error);
+    if (err != ERR_OK)
+        log_note(look->backend, look->began_ns, err, &look->error);
+}
+
+static json_t *ask_log(const struct backend *backend, const json_t *status)
+{
+    struct lag_look look = {.backend = backend};
+
+    open_log(&look);
+    json_t *all = collect_lag(status, &look);
+    if (look.console != NULL)
+        look.table->close(&look.console);
     return all;
 }
 
@@ -446,7 +461,7 @@ static const struct route routes[] = {
     {HTTP_POST, "/api/v1/topology/{id}/profiling/restartworker/{worker}", ROUTE_CHANGE,
      storm_restart_worker},
     {HTTP_GET, "/api/v1/dumps/{id}/{worker}", ROUTE_READ, storm_dumps},
-    {HTTP_GET, "/api/v1/dumps/{id}/{worker}/{file}", ROUTE_LONG, storm_dump},
+    {HTTP_GET, "/api/v1/dumps/{id}/{worker}/{file}", ROUTE_READ, storm_dump},
     {HTTP_GET, "/api/v1/{rest...}", ROUTE_READ, answer_nothing},
 };
 

@@ -16,7 +16,6 @@ static void answer_who(struct handling *handling)
 
 static const struct route routes[] = {
     {HTTP_GET, "/a/{id}", ROUTE_READ, answer_who},
-    {HTTP_GET, "/a/{id}/long", ROUTE_LONG, answer_who},
     {HTTP_POST, "/b/{id}", ROUTE_CHANGE, answer_who},
     {HTTP_POST, "/api/v1/b/{id}", ROUTE_CHANGE, answer_who},
 };
@@ -66,27 +65,6 @@ START_TEST(below_storms_api_it_is_refused_as_storm_does)
 }
 END_TEST
 
-static bool is_long(enum http_method method, const char *target)
-{
-    struct dispatch_request request = {.method = method};
-    struct url url;
-
-    ck_assert_int_eq(url_parse(target, &url, NULL), ERR_OK);
-    request.url = &url;
-    bool is = dispatch_is_long(&dispatch, &request);
-    url_done(&url);
-    return is;
-}
-
-START_TEST(what_takes_long_is_known_before_it_is_done)
-{
-    ck_assert(is_long(HTTP_GET, "/a/1/long?x=1"));
-    ck_assert(!is_long(HTTP_GET, "/a/1"));
-    ck_assert(!is_long(HTTP_POST, "/a/1/long"));
-    ck_assert(!is_long(HTTP_GET, "/nowhere"));
-}
-END_TEST
-
 static bool is_gone(void *context)
 {
     return context == NULL;
@@ -101,7 +79,7 @@ static void answer_asker(struct handling *handling)
 
 START_TEST(a_handler_can_look_whether_its_asker_is_there)
 {
-    static const struct route asking[] = {{HTTP_GET, "/a", ROUTE_LONG, answer_asker}};
+    static const struct route asking[] = {{HTTP_GET, "/a", ROUTE_READ, answer_asker}};
     const struct router asked = {.count = 1, .tables = {{asking, COUNT_OF(asking)}}};
     const struct dispatch way = {.router = &asked, .facts = &facts};
     const struct backend_asker gone = {.is_gone = is_gone};
@@ -123,7 +101,6 @@ int main(void)
         a_request_reaches_its_handler,
         what_no_route_takes_is_refused,
         below_storms_api_it_is_refused_as_storm_does,
-        what_takes_long_is_known_before_it_is_done,
         a_handler_can_look_whether_its_asker_is_there,
     };
 

@@ -47,7 +47,11 @@ START_TEST(who_is_waited_for_is_told_by_the_path)
         {"/api/v2/logs/wc-1/search?q=x", LANE_SUPERVISORS},
         {"/api/v1/log?file=x", LANE_SUPERVISORS},
         {"/api/v1/deepSearch/wc-1?search-string=x", LANE_SUPERVISORS},
-        {"/api/v1/dumps/wc-1/s1", LANE_SUPERVISORS},
+        {"/api/v1/dumps/wc-1/s1", LANE_NIMBUS},
+        {"/api/v1/dumps/wc-1/s1:0/stacks.txt", LANE_LONG},
+        {"/api/v2/topologies/wc/workers/s1/0/stacks", LANE_LONG},
+        {"/api/v2/topologies/wc/workers/s1/0/profile?seconds=5", LANE_LONG},
+        {"/api/v2/topologies/wc/workers/s1/0", LANE_NIMBUS},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++)

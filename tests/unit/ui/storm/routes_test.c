@@ -443,6 +443,45 @@ START_TEST(lag_is_told_of_the_topics_of_each_spout)
 }
 END_TEST
 
+static unsigned silent_count;
+
+static enum err describe_nothing(struct console *console, const char *group, json_t **ret_answer,
+                                 struct error *error)
+{
+    (void)console;
+    (void)group;
+    (void)ret_answer;
+    silent_count++;
+    return error_set(error, ERR_TIMEOUT, "no broker answers");
+}
+
+START_TEST(a_log_that_is_silent_is_asked_once_and_it_is_told)
+{
+    struct log_console console = {
+        .open = open_console, .close = close_console, .describe_group = describe_nothing};
+    AUTO(canned_backend_destroy) struct canned_backend *canned = canned_backend_new();
+
+    canned_backend_put(
+        canned, "topology.status", NULL,
+        "{\"id\": \"wc-1\", \"name\": \"wc\", \"settings_effective\": ["
+        "{\"key\": \"reader.topics\", \"value\": \"lines\"}, {\"key\": \"reader.group\", "
+        "\"value\": \"\"}, "
+        "{\"key\": \"b.topics\", \"value\": \"lines\"}, {\"key\": \"b.group\", \"value\": \"h\"}], "
+        "\"components\": [{\"name\": \"reader\", \"spout\": true}, {\"name\": \"b\", \"spout\": "
+        "true}]}");
+    canned_backend_set_log(canned, &console);
+    AUTO(give_back) json_t *answer = ask(canned, "GET /api/v1/topology/wc/lag");
+    expect_at(answer, "reader/errorInfo", "\"no broker answers\"");
+    expect_at(answer, "b/errorInfo", "\"no broker answers\"");
+    ck_assert_uint_eq(silent_count, 1);
+    ck_assert(canned_backend_is_log_silent(canned));
+    console.describe_group = describe;
+    AUTO(give_back) json_t *again = ask(canned, "GET /api/v1/topology/wc/lag");
+    ck_assert_ptr_nonnull(at_path(again, "reader/spoutLagResult"));
+    ck_assert(!canned_backend_is_log_silent(canned));
+}
+END_TEST
+
 START_TEST(without_a_log_the_spout_says_why)
 {
     AUTO(canned_backend_destroy) struct canned_backend *canned = word_count_new();
@@ -571,6 +610,7 @@ int main(void)
         the_table_of_streams_has_four_in_a_row,
         the_log_level_is_that_of_the_root_logger,
         lag_is_told_of_the_topics_of_each_spout,
+        a_log_that_is_silent_is_asked_once_and_it_is_told,
         without_a_log_the_spout_says_why,
         errors_have_storms_shape,
         what_nimbus_refuses_is_told,

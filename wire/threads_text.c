@@ -98,7 +98,7 @@ void threads_text_stacks(const json_t *answer, struct text *text)
 
 /* ---- folded ---- */
 
-static const char *name_at(const json_t *stack, size_t index)
+const char *threads_text_name(const json_t *stack, size_t index)
 {
     const char *name = json_string_value(json_array_get(json_object_get(stack, "frames"), index));
 
@@ -127,7 +127,7 @@ static void add_folded(const json_t *stack, struct text *text)
     }
     for (size_t i = 0; i < size_of(stack, "frames"); i++) {
         text_add(text, ";");
-        add_folded_name(name_at(stack, i), text);
+        add_folded_name(threads_text_name(stack, i), text);
     }
     text_add(text, " %" PRIu64 "\n", count_of(stack, "count"));
 }

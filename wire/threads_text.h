@@ -15,6 +15,9 @@
  *   at memcpy (libc.so.6+0x9a2f1) */
 void threads_text_stacks(const json_t *answer, struct text *text);
 
+/* The name of a frame in a profile's stack, "??" if it has none. Borrowed. */
+const char *threads_text_name(const json_t *stack, size_t index);
+
 /* Of a profile a line for each stack, as makers of flame graphs read it: "loop 0;main;...;add 17". */
 void threads_text_folded(const json_t *answer, struct text *text);
 

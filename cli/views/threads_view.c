@@ -8,17 +8,11 @@
 
 #include "base/mem.h"
 #include "cli/answer.h"
+#include "wire/threads_text.h"
 
 enum {
     FUNCTIONS_SHOWN = 25,
 };
-
-static const char *name_at(const json_t *stack, size_t index)
-{
-    const char *name = json_string_value(json_array_get(json_object_get(stack, "frames"), index));
-
-    return name == NULL ? "??" : name;
-}
 
 struct function {
     const char *name;
@@ -56,7 +50,7 @@ static void count_stack(struct functions *functions, const json_t *stack, size_t
 
     functions->samples += count;
     for (size_t i = 0; i < depth; i++) {
-        struct function *function = find(functions, name_at(stack, i));
+        struct function *function = find(functions, threads_text_name(stack, i));
         function->self += i + 1 == depth ? count : 0;
         function->whole += function->last == number ? 0 : count;
         function->last = number;

@@ -9,11 +9,23 @@
 #include <jansson.h>
 
 #include "tests/support/canned_backend.h"
+#include "ui/http/lanes.h"
 
 /* So that AUTO(give_back) json_t *answer works. */
 static inline void give_back(json_t **json)
 {
     json_decref(*json);
+}
+
+/* Of a route's pattern, which is a path, too. */
+static inline enum lane canned_lane(const char *pattern)
+{
+    struct url url;
+
+    ck_assert_int_eq(url_parse(pattern, &url, NULL), ERR_OK);
+    enum lane lane = lane_of(&url);
+    url_done(&url);
+    return lane;
 }
 
 /* The answer, which must have the status; the caller owns it. */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "broker/client/console.h"
 #include "broker/client/io/module.h"
+#include "coord/call.h"
 #include "coord/root.h"
 #include "coord/state/paths.h"
 #include "ui/coord_view.h"
@@ -51,10 +52,15 @@ uint64_t cluster_deadline(const struct view *view)
 enum err cluster_read_node(const struct view *view, const char *path, uint64_t until_ns,
                            struct coord_node *ret_node, struct error *error)
 {
+    const struct coord_call call = {.kind = COORD_GET, .path = path};
     struct cluster_backend *backend = view->owner;
+    const char *wrong = coord_call_fault(&call);
     struct control_fault fault;
     uint64_t began_ns;
 
+    /* First, for it must not take the one question that finds out whether a silent one is back. */
+    if (wrong != NULL)
+        return error_set(error, ERR_INVALID, "the path %s", wrong);
     if (!cluster_may_ask(view, COORD, &began_ns, &fault))
         return error_set(error, ERR_TIMEOUT, "%s", fault.text);
     enum err err = coord_reader_read(backend->coord, path, until_ns, ret_node, error);

@@ -52,7 +52,7 @@ uint64_t cluster_deadline(const struct view *view);
 bool cluster_may_ask(const struct view *view, const char *name, uint64_t *ret_began_ns,
                      struct control_fault *fault) MUST_USE;
 
-/* As coord_reader_read(), unless the cluster state is silent. */
+/* As coord_reader_read(), unless the cluster state is silent; ERR_INVALID for what is no path. */
 enum err cluster_read_node(const struct view *view, const char *path, uint64_t until_ns,
                            struct coord_node *ret_node, struct error *error) MUST_USE;
 

@@ -252,11 +252,9 @@ enum err coord_reader_read(struct coord_reader *reader, const char *path, uint64
                            struct coord_node *ret_node, struct error *error)
 {
     struct coord_call call = {.kind = COORD_GET, .path = path};
-    const char *fault = coord_call_fault(&call);
     struct reading reading = {.path = path};
 
-    if (fault != NULL)
-        return error_set(error, ERR_INVALID, "the path %s", fault);
+    ASSERT(coord_call_fault(&call) == NULL);
     monitor_enter(&reader->monitor);
     if (reader->count == COORD_READER_MAX) {
         monitor_leave(&reader->monitor);

@@ -36,8 +36,8 @@ void coord_reader_stop(struct coord_reader **reader);
 /* Whoever waits, or is going to, gets ERR_CANCELLED. */
 void coord_reader_cancel(struct coord_reader *reader);
 
-/* ERR_OK, ERR_NOT_FOUND, ERR_INVALID (no path), ERR_TIMEOUT (or no session yet), ERR_LIMIT, ERR_CANCELLED, or ERR_IO for
- * whatever else the servers refuse. */
+/* Of a path without fault (coord_call_fault()). ERR_OK, ERR_NOT_FOUND, ERR_TIMEOUT (or no session yet), ERR_LIMIT,
+ * ERR_CANCELLED, or ERR_IO for whatever else the servers refuse. */
 enum err coord_reader_read(struct coord_reader *reader, const char *path, uint64_t until_ns,
                            struct coord_node *ret_node, struct error *error) MUST_USE;
 

@@ -3,7 +3,6 @@
 #include "tests/support/suite.h"
 #include "tests/unit/ui/api/check.h"
 #include "ui/api/handlers.h"
-#include "ui/http/lanes.h"
 
 #define WORKERS "GET /api/v2/topologies/wc/workers/"
 #define NOW_MS  1795000000000
@@ -136,16 +135,6 @@ START_TEST(what_the_supervisor_says_is_passed_on)
 }
 END_TEST
 
-static enum lane lane_at(const char *pattern)
-{
-    struct url url;
-
-    ck_assert_int_eq(url_parse(pattern, &url, NULL), ERR_OK);
-    enum lane lane = lane_of(&url);
-    url_done(&url);
-    return lane;
-}
-
 START_TEST(both_routes_have_threads_of_their_own)
 {
     const struct route_table table = api_routes();
@@ -155,7 +144,7 @@ START_TEST(both_routes_have_threads_of_their_own)
         bool is_look =
             table.routes[i].handle == api_stacks || table.routes[i].handle == api_profile;
 
-        ck_assert_int_eq(lane_at(table.routes[i].pattern) == LANE_LONG, is_look);
+        ck_assert_int_eq(canned_lane(table.routes[i].pattern) == LANE_LONG, is_look);
         found += is_look;
     }
     ck_assert_uint_eq(found, 2);

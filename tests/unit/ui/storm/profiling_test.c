@@ -2,7 +2,6 @@
 #include "ui/storm/profiling.h"
 
 #include "tests/unit/ui/storm/expect.h"
-#include "ui/http/lanes.h"
 
 #define STACKS                                                                                     \
     "{\"threads\": [{\"thread\": \"loop 0\", \"component\": \"counter\", \"task\": 2, \"doing\": " \
@@ -160,16 +159,6 @@ START_TEST(what_the_supervisor_says_is_passed_on_in_storms_shape)
 }
 END_TEST
 
-static enum lane lane_at(const char *pattern)
-{
-    struct url url;
-
-    ck_assert_int_eq(url_parse(pattern, &url, NULL), ERR_OK);
-    enum lane lane = lane_of(&url);
-    url_done(&url);
-    return lane;
-}
-
 START_TEST(what_asks_a_worker_has_threads_of_its_own)
 {
     const struct route_table table = storm_routes();
@@ -178,7 +167,7 @@ START_TEST(what_asks_a_worker_has_threads_of_its_own)
     for (size_t i = 0; i < table.count; i++) {
         bool is_dump = table.routes[i].handle == storm_dump;
 
-        ck_assert_int_eq(lane_at(table.routes[i].pattern) == LANE_LONG, is_dump);
+        ck_assert_int_eq(canned_lane(table.routes[i].pattern) == LANE_LONG, is_dump);
         found += is_dump;
     }
     ck_assert_uint_eq(found, 1);
